@@ -1,0 +1,109 @@
+package audit
+
+import (
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/gatehouse-auth/gatehouse/identity"
+)
+
+// LoginSucceeded: somebody proved who they are and has a session.
+func (l *Log) LoginSucceeded(from Source, user *identity.User, login identity.Login, session string) {
+	methods := make([]string, 0, len(login.AMR))
+	for _, m := range login.AMR[:min(len(login.AMR), 8)] { // a provider's words, perhaps
+		methods = append(methods, Clean(m))
+	}
+	l.good(EventLoginSucceeded, from.fields(), person(user), text("provider", login.IDP), []zap.Field{zap.Strings("methods", methods)}, sid(session))
+}
+
+// Failure is a login that did not succeed.
+type Failure struct {
+	// Typed is what stood in the field for the user name. People type
+	// passwords there, so only the beginning of its SHA-256 is logged, as
+	// username_sha256, and only if the account is not known (LOG-04).
+	Typed string
+	// Subject and Username are the account's, if there is one.
+	Subject  identity.Subject
+	Username string
+	// Provider is [identity.Local] or the name of a provider.
+	Provider string
+	// Reason is a constant word of ours: "wrong_password", "unknown".
+	Reason string
+}
+
+func (f Failure) fields() []zap.Field {
+	fields := account(f.Subject, f.Username)
+	if f.Subject == "" {
+		fields = nil // a name without an account is what somebody typed
+	}
+	if f.Subject == "" && f.Typed != "" {
+		fields = append(fields, zap.String("username_sha256", digest(f.Typed)))
+	}
+	return appendText(appendText(fields, "provider", f.Provider), "reason", f.Reason)
+}
+
+// LoginFailed: a login was checked and refused.
+func (l *Log) LoginFailed(from Source, f Failure) {
+	l.bad(EventLoginFailed, from.fields(), f.fields())
+}
+
+// LoginThrottled: a login was not even checked. Reason is what is locked.
+func (l *Log) LoginThrottled(from Source, f Failure, retryAfter time.Duration) {
+	l.bad(EventLoginThrottled, from.fields(), f.fields(), seconds("retry_after", retryAfter))
+}
+
+// LoggedOut: somebody ended their own session.
+func (l *Log) LoggedOut(from Source, user *identity.User, session string) {
+	l.good(EventLogout, from.fields(), person(user), sid(session))
+}
+
+// AccessDenied: a rule of the site host refused somebody, who may be nobody.
+// Reason is a constant word of ours, never a path of the request: paths and
+// queries hold secrets of applications.
+func (l *Log) AccessDenied(from Source, user *identity.User, session, host, reason string) {
+	l.bad(EventAccessDenied, from.fields(), person(user), sid(session), text("host", host), text("reason", reason))
+}
+
+// SetupLinkMade: somebody asked for a setup link. The link is not logged here.
+func (l *Log) SetupLinkMade() { l.good(EventSetupLink) }
+
+// SetupDone: the first account was made through the setup page.
+func (l *Log) SetupDone(from Source, user *identity.User) {
+	l.good(EventSetupDone, from.fields(), person(user))
+}
+
+// AccountChanged: change is a constant word of ours ("added", "password",
+// "disabled", "enabled", "deleted", "groups", "factor"); actor is the subject
+// who did it, "command" or "caddyfile".
+func (l *Log) AccountChanged(actor string, sub identity.Subject, username, change string) {
+	l.good(EventAccountChanged, account(sub, username), text("change", change), text("actor", actor))
+}
+
+// SessionEnded: a session was ended by something else than its own logout.
+func (l *Log) SessionEnded(sub identity.Subject, session, reason string) {
+	l.good(EventSessionEnded, account(sub, ""), sid(session), text("reason", reason))
+}
+
+// KeyRotated: a signing key was made. Its id is public.
+func (l *Log) KeyRotated(alg, kid string) {
+	l.good(EventKeyRotated, text("alg", alg), text("kid", kid))
+}
+
+// ProviderFailed: a provider could not be used or said something that can't
+// be believed. Reason is a constant word or an error code such as
+// "access_denied", never the text of an error: it may quote an answer.
+func (l *Log) ProviderFailed(from Source, provider, reason string) {
+	l.bad(EventProviderFailed, from.fields(), text("provider", provider), text("reason", reason))
+}
+
+// ClientRefused: an OAuth client was refused at an endpoint. The client's id
+// is public but chosen by whoever sent the request.
+func (l *Log) ClientRefused(from Source, client, reason string) {
+	l.bad(EventClientRefused, from.fields(), text("client", client), text("reason", reason))
+}
+
+// TicketRefused: a ticket came back to host that was spent, old or foreign.
+func (l *Log) TicketRefused(from Source, host, reason string) {
+	l.bad(EventTicketRefused, from.fields(), text("host", host), text("reason", reason))
+}

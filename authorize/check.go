@@ -1,0 +1,233 @@
+package authorize
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
+	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/internal/secret"
+)
+
+// rule is one check of a request whose client and redirect address are known
+// to belong together. It fills in what it checked.
+type rule struct {
+	name  string
+	where string
+	check func(params, *Request) *ClientError
+}
+
+// rules lists the checks in their order; the first that fails answers.
+func rules() []rule {
+	return []rule{
+		{"once", "RFC 6749, 3.1", checkOnce},
+		{"response_mode", "OAuth 2.0 Multiple Response Type Encoding Practices, 2.1", checkMode},
+		{"state", "RFC 6749, appendix A.5", checkState},
+		{"text", "RFC 6749, appendix A", checkText},
+		{"request objects", "OpenID Connect Core, 6; RFC 9101", checkObjects},
+		{"response_type", "RFC 6749, 3.1.1; OAuth 2.1, 1.4", checkResponseType},
+		{"grant", "RFC 6749, 4.1.2.1", checkGrant},
+		{"code_challenge", "RFC 7636, 4.4.1; RFC 9700, 2.1.1", checkChallenge},
+		{"scope", "RFC 6749, 3.3; OpenID Connect Core, 3.1.2.1", checkScope},
+		{"nonce", "OpenID Connect Core, 3.1.2.1", checkNonce},
+		{"prompt", "OpenID Connect Core, 3.1.2.1", checkPrompt},
+		{"max_age", "OpenID Connect Core, 3.1.2.1", checkMaxAge},
+		{"acr_values", "OpenID Connect Core, 3.1.2.1", checkACR},
+		{"claims", "OpenID Connect Core, 5.5", checkClaims},
+		{"hints", "OpenID Connect Core, 3.1.2.1", checkHints},
+	}
+}
+
+// check judges everything that can be judged without knowing who is signed in.
+// The error is a *DisplayError or a *ClientError. providers are the names of
+// the configured identity providers, nil for any.
+func check(p params, clients map[string]*Client, providers []string) (*Request, error) {
+	c, shown := checkClient(p, clients)
+	if shown != nil {
+		return nil, shown
+	}
+	back, shown := checkRedirect(p, c)
+	if shown != nil {
+		return nil, shown
+	}
+	q := &Request{Client: c, back: back.aim(p)}
+	for _, rule := range rules() {
+		if no := rule.check(p, q); no != nil {
+			return nil, no
+		}
+	}
+	q.strip(providers)
+	return q, nil
+}
+
+// checkClient: RFC 6749, section 4.1.2.1. A client that is unknown, and one
+// whose id comes twice, get our page (OAU-02).
+func checkClient(p params, clients map[string]*Client) (*Client, *DisplayError) {
+	if len(p.values["client_id"]) != 1 {
+		return nil, display(fault.Invalid, codeInvalidRequest, "The application did not say who it is.").at("client_id")
+	}
+	c := clients[p.get("client_id")]
+	if c == nil {
+		return nil, display(fault.Invalid, codeUnauthorizedClient, "The application that sent you here is not known.").at("client_id")
+	}
+	return c, nil
+}
+
+// checkRedirect: RFC 9700, section 2.1. It is the only place that makes a
+// redirect (OAU-01, OAU-02). There is no default, not even for a client with
+// one address: what is sent must be what was meant.
+func checkRedirect(p params, c *Client) (redirect, *DisplayError) {
+	if len(p.values["redirect_uri"]) != 1 || !c.Redirects(p.get("redirect_uri")) {
+		no := display(fault.Invalid, codeInvalidRequest, "The application asked to send you to an address that is not registered for it.").at("redirect_uri")
+		no.Client = c.DisplayName()
+		return redirect{}, no
+	}
+	return redirect{client: c.ID, uri: p.get("redirect_uri"), mode: modeQuery}, nil
+}
+
+// aim takes how the answer goes and the state it carries, as far as they are
+// usable, before anything else is judged: so that every error, even one about
+// the other of the two, arrives as the client wishes.
+func (r redirect) aim(p params) redirect {
+	if mode := p.get("response_mode"); len(p.values["response_mode"]) == 1 && takesMode(r.uri, mode) {
+		r.mode = mode
+	}
+	if state := p.get("state"); len(p.values["state"]) == 1 && len(state) <= maxState && form.Plain(state) {
+		r.state = state
+	}
+	return r
+}
+
+// takesMode tells whether an answer can go to uri by mode. A form can't be
+// posted to an app's own scheme.
+func takesMode(uri, mode string) bool {
+	return slices.Contains(modes(), mode) && (mode != modeForm || strings.HasPrefix(uri, "http"))
+}
+
+// checkMode: an unknown way can only be answered by the default (OAU-16).
+func checkMode(p params, q *Request) *ClientError {
+	if mode := p.get("response_mode"); mode != "" && q.back.mode != mode {
+		return q.back.refuse(codeInvalidRequest, "response_mode is not one of query, fragment, form_post for this redirect_uri")
+	}
+	return nil
+}
+
+// checkState: what is to be returned letter by letter (OAU-19), and can't be,
+// is not returned at all.
+func checkState(p params, q *Request) *ClientError {
+	if q.back.state != p.get("state") {
+		return q.back.refuse(codeInvalidRequest, "state is too long or not plain text")
+	}
+	return nil
+}
+
+// checkOnce: "Request and response parameters MUST NOT be included more than
+// once" (OAU-14).
+func checkOnce(p params, q *Request) *ClientError {
+	if name := form.Doubled(p.values, sorted(p.values)); name != "" {
+		return q.back.refuse(codeInvalidRequest, name+" occurs more than once")
+	}
+	return nil
+}
+
+// checkText bounds every known parameter in length and alphabet (OAU-23).
+func checkText(p params, q *Request) *ClientError {
+	bounds := limits()
+	for _, name := range sorted(p.values) {
+		if v := p.get(name); len(v) > bounds[name] || !form.Plain(v) {
+			return q.back.refuse(codeInvalidRequest, name+" is too long or not plain text")
+		}
+	}
+	return nil
+}
+
+// sorted makes the first of several errors the same one every time.
+func sorted(values url.Values) []string {
+	names := make([]string, 0, len(values))
+	for name := range values {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// checkObjects refuses what would override the parameters: an unsigned object
+// could come from anybody, and an address would have us fetch it (OAU-21,
+// OAU-22).
+func checkObjects(p params, q *Request) *ClientError {
+	switch {
+	case p.get("request") != "":
+		return q.back.refuse(codeNoRequest, "request objects are not supported")
+	case p.get("request_uri") != "":
+		return q.back.refuse(codeNoRequestURI, "request_uri is never fetched")
+	case p.get("registration") != "":
+		return q.back.refuse(codeNoRegistration, "self-issued clients are not supported")
+	}
+	return nil
+}
+
+// checkResponseType: the code flow alone (OAU-12).
+func checkResponseType(p params, q *Request) *ClientError {
+	switch p.get("response_type") {
+	case "code":
+		return nil
+	case "":
+		return q.back.refuse(codeInvalidRequest, "response_type is missing")
+	default:
+		return q.back.refuse(codeUnsupportedResponse, "only response_type code is offered")
+	}
+}
+
+// checkGrant: a client that may not redeem codes gets none (OAU-13).
+func checkGrant(_ params, q *Request) *ClientError {
+	if !q.Client.MayUse(client.GrantCode) {
+		return q.back.refuse(codeUnauthorizedClient, "this client may not use the authorization code grant")
+	}
+	return nil
+}
+
+// checkChallenge: PKCE with S256 from everybody; "plain" is refused, and so is
+// a missing method, which would mean plain (RFC 7636, section 4.3; OAU-05).
+func checkChallenge(p params, q *Request) *ClientError {
+	challenge, method := p.get("code_challenge"), p.get("code_challenge_method")
+	switch {
+	case challenge == "" && method == "" && q.Client.InsecurePKCEOptional && !q.Client.Public:
+		return nil
+	case challenge == "":
+		return q.back.refuse(codeInvalidRequest, "code_challenge is missing")
+	case method != "S256":
+		return q.back.refuse(codeInvalidRequest, "code_challenge_method must be S256")
+	case !secret.Valid(challenge): // a SHA-256 in base64url has just the form of a secret
+		return q.back.refuse(codeInvalidRequest, "code_challenge is not a SHA-256 in base64url")
+	}
+	q.Challenge = challenge
+	return nil
+}
+
+// checkScope: the client's scopes alone (OAU-15). Scopes about the person make
+// no sense without openid, since only the userinfo endpoint and the ID token
+// answer them. offline_access "MUST be ignored" where no refresh token can be
+// given (OpenID Connect Core, section 11).
+func checkScope(p params, q *Request) *ClientError {
+	for _, scope := range strings.Fields(p.get("scope")) {
+		switch {
+		case scope == "offline_access" || slices.Contains(q.Scopes, scope):
+		case !q.Client.MayAsk(scope):
+			return q.back.refuse(codeInvalidScope, "a scope is unknown or not allowed for this client")
+		default:
+			q.Scopes = append(q.Scopes, scope)
+		}
+	}
+	if len(q.Scopes) == 0 {
+		return q.back.refuse(codeInvalidScope, "scope is missing")
+	}
+	if !slices.Contains(q.Scopes, client.ScopeOpenID) && slices.ContainsFunc(q.Scopes, personal) {
+		return q.back.refuse(codeInvalidScope, "profile, email and groups need openid")
+	}
+	return nil
+}
+
+// personal tells whether scope is about the person.
+func personal(scope string) bool { return slices.Contains(client.Scopes(), scope) }

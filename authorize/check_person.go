@@ -1,0 +1,139 @@
+package authorize
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/identity"
+)
+
+// checkNonce: without PKCE the nonce is what ties the code to the browser that
+// asked for it, so it is needed then, and with it the ID token it is read from
+// (RFC 9700, section 2.1.1; OAU-05).
+func checkNonce(p params, q *Request) *ClientError {
+	q.Nonce = p.get("nonce")
+	if q.Challenge == "" && (q.Nonce == "" || !slices.Contains(q.Scopes, client.ScopeOpenID)) {
+		return q.back.refuse(codeInvalidRequest, "a request without PKCE needs nonce and the scope openid")
+	}
+	return nil
+}
+
+// checkPrompt: "If this parameter contains none with any other value, an error
+// is returned" (OAU-17). Nobody can be asked for consent yet, so that
+// prompt=consent gets the error which the specification names for that.
+func checkPrompt(p params, q *Request) *ClientError {
+	prompts := strings.Fields(p.get("prompt"))
+	for _, prompt := range prompts {
+		switch prompt {
+		case "none":
+			q.None = true
+		case "login", "select_account":
+			q.Login = true
+		case "consent":
+		default:
+			return q.back.refuse(codeInvalidRequest, "prompt has an unknown value")
+		}
+	}
+	switch {
+	case q.None && len(prompts) > 1:
+		return q.back.refuse(codeInvalidRequest, "prompt none stands alone")
+	case slices.Contains(prompts, "consent"):
+		return q.back.refuse(codeConsentRequired, "consent can't be asked for")
+	}
+	return nil
+}
+
+// checkMaxAge: a number of seconds, 0 included.
+func checkMaxAge(p params, q *Request) *ClientError {
+	text := p.get("max_age")
+	if text == "" {
+		return nil
+	}
+	seconds, err := strconv.ParseUint(text, 10, 64) // refuses signs
+	if err != nil {
+		return q.back.refuse(codeInvalidRequest, "max_age is not a number of seconds")
+	}
+	const most = 100 * 365 * 24 * 60 * 60 // keeps the duration from overflowing
+	age := time.Duration(min(seconds, most)) * time.Second
+	q.MaxAge = &age
+	return nil
+}
+
+// checkACR splits acr_values: idp:x and tenant:x are instructions to the login
+// page, everything else is a wish about its strength.
+func checkACR(p params, q *Request) *ClientError {
+	for _, value := range strings.Fields(p.get("acr_values")) {
+		if idp, ok := strings.CutPrefix(value, "idp:"); ok {
+			q.IDP = idp
+		} else if tenant, ok := strings.CutPrefix(value, "tenant:"); ok {
+			q.Tenant = tenant
+		} else {
+			q.ACRValues = append(q.ACRValues, value)
+		}
+	}
+	return nil
+}
+
+// strip drops a wished identity provider that can't be had: unknown, or not
+// accepted by the client. It is a wish, not a condition (OpenID Connect Core,
+// section 3.1.2.1, acr_values are voluntary).
+func (q *Request) strip(providers []string) {
+	known := providers == nil || q.IDP == identity.Local || slices.Contains(providers, q.IDP)
+	if q.IDP != "" && (!known || !q.Client.Takes(q.IDP)) {
+		q.IDP = ""
+	}
+}
+
+// checkClaims reads one thing out of the claims parameter, which else is not
+// supported and says so in discovery: a sub that is asked for must be the one
+// that is answered for (OpenID Connect Core, section 5.5.1; OAU-24).
+func checkClaims(p params, q *Request) *ClientError {
+	text := p.get("claims")
+	if text == "" {
+		return nil
+	}
+	type wish struct {
+		Sub *struct {
+			Value  *identity.Subject  `json:"value"`
+			Values []identity.Subject `json:"values"`
+		} `json:"sub"`
+	}
+	var claims struct {
+		IDToken  *wish `json:"id_token"`
+		UserInfo *wish `json:"userinfo"`
+	}
+	if err := json.Unmarshal([]byte(text), &claims); err != nil {
+		return q.back.refuse(codeInvalidRequest, "claims can't be read")
+	}
+	for _, w := range []*wish{claims.IDToken, claims.UserInfo} {
+		if w == nil || w.Sub == nil {
+			continue
+		}
+		if w.Sub.Value != nil && !q.demand(*w.Sub.Value) || w.Sub.Values != nil && !q.demand(w.Sub.Values...) {
+			return q.back.refuse(codeInvalidRequest, "no sub can fit these claims")
+		}
+	}
+	return nil
+}
+
+// demand narrows who may be signed in to subjects. It is false if nobody is
+// left.
+func (q *Request) demand(subjects ...identity.Subject) bool {
+	if len(q.Subjects) == 0 {
+		q.Subjects = subjects
+	} else {
+		q.Subjects = slices.DeleteFunc(slices.Clone(q.Subjects), func(s identity.Subject) bool { return !slices.Contains(subjects, s) })
+	}
+	return len(q.Subjects) > 0
+}
+
+// checkHints takes what is for the login page, and the hint that recall
+// verifies. display and claims_locales have no effect here.
+func checkHints(p params, q *Request) *ClientError {
+	q.LoginHint, q.UILocales, q.hint = p.get("login_hint"), p.get("ui_locales"), p.get("id_token_hint")
+	return nil
+}

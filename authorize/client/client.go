@@ -1,0 +1,149 @@
+// Package client describes the applications that may ask this provider who
+// somebody is.
+//
+// It owns what a client may do, the form of its redirect addresses and the
+// comparison of its secrets. It does not own where clients come from
+// (the Caddyfile now, a database later) nor what is granted to them.
+package client
+
+import (
+	"slices"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/identity"
+)
+
+// The scopes that are understood. Each of them but openid stands for a group
+// of claims at the userinfo endpoint (OpenID Connect Core, section 5.4).
+const (
+	ScopeOpenID  = "openid"
+	ScopeProfile = "profile"
+	ScopeEmail   = "email"
+	ScopeGroups  = "groups" // ours: the names of the groups somebody is in
+)
+
+// GrantCode is the only grant type offered (RFC 6749, section 4.1).
+const GrantCode = "authorization_code"
+
+// The signature algorithms of ID tokens. RS256 is what every client must
+// understand (OpenID Connect Core, section 15.1).
+const (
+	RS256 = "RS256"
+	ES256 = "ES256"
+)
+
+// Client is one application. The zero value of every field is the strict
+// choice. A Client must not be changed once it is in use.
+type Client struct {
+	// ID is the client_id: 1 to 100 printable ASCII characters without space
+	// and without "://", which is kept for guarded sites. Required.
+	ID string
+
+	// Name is shown to people on the login page. Default: ID.
+	Name string
+
+	// LogoURI is the https address of a picture shown beside the name.
+	// Default: none.
+	LogoURI string
+
+	// Secrets are the hashed secrets of a confidential client; any of them is
+	// accepted, so that they can be exchanged one at a time. Required unless
+	// Public.
+	Secrets []Secret
+
+	// Public says that the client can't keep a secret: an app on a device or
+	// in a browser (RFC 6749, section 2.1). Default: confidential.
+	Public bool
+
+	// RedirectURIs are where answers may be sent, compared letter by letter
+	// (RFC 9700, section 2.1). Only a public client's http://127.0.0.1/… and
+	// http://[::1]/… match with any port (RFC 8252, section 7.3). Required.
+	RedirectURIs []string
+
+	// Scopes are what the client may ask for. Default: openid, profile,
+	// email, groups.
+	Scopes []string
+
+	// GrantTypes are what the client may do at the token endpoint. Default
+	// and only choice: authorization_code.
+	GrantTypes []string
+
+	// Providers are the external identity providers whose logins the client
+	// accepts, by name. Default: all.
+	Providers []string
+
+	// Local says whether logins with an account of this provider's own are
+	// accepted. Default (nil): yes.
+	Local *bool
+
+	// UserSSOLifetime is the greatest age of a login the client accepts,
+	// measured from the moment the person proved who they are. Default: 0, no
+	// limit but the session's.
+	UserSSOLifetime time.Duration
+
+	// IDTokenAlg signs this client's ID tokens: RS256 (default) or ES256.
+	IDTokenAlg string
+
+	// IDTokenClaims puts the claims of the granted scopes into the ID token
+	// too, for clients that never ask the userinfo endpoint. Default: no.
+	IDTokenClaims bool
+
+	// InsecurePKCEOptional lets a confidential client leave PKCE out; a
+	// request without it must carry a nonce then. Default: no. It is an error
+	// in a public client.
+	InsecurePKCEOptional bool
+
+	// AllowedOrigins are the origins of browser scripts that may call the
+	// token and userinfo endpoints (CORS), as scheme://host[:port]. Default:
+	// none.
+	AllowedOrigins []string
+}
+
+// DisplayName is what people see.
+func (c *Client) DisplayName() string {
+	if c.Name != "" {
+		return c.Name
+	}
+	return c.ID
+}
+
+// MayAsk tells whether the client may ask for scope (OAU-15).
+func (c *Client) MayAsk(scope string) bool {
+	if c.Scopes == nil {
+		return slices.Contains(Scopes(), scope)
+	}
+	return slices.Contains(c.Scopes, scope)
+}
+
+// MayUse tells whether the client may use a grant type (OAU-13).
+func (c *Client) MayUse(grantType string) bool {
+	if c.GrantTypes == nil {
+		return grantType == GrantCode
+	}
+	return slices.Contains(c.GrantTypes, grantType)
+}
+
+// TakesLocal tells whether logins with local accounts are accepted.
+func (c *Client) TakesLocal() bool { return c.Local == nil || *c.Local }
+
+// Takes tells whether a login through the identity provider idp is accepted.
+func (c *Client) Takes(idp string) bool {
+	if idp == identity.Local {
+		return c.TakesLocal()
+	}
+	return len(c.Providers) == 0 || slices.Contains(c.Providers, idp)
+}
+
+// Alg is the algorithm for the client's ID tokens.
+func (c *Client) Alg() string {
+	if c.IDTokenAlg != "" {
+		return c.IDTokenAlg
+	}
+	return RS256
+}
+
+// Scopes lists the scopes that are understood.
+func Scopes() []string { return []string{ScopeOpenID, ScopeProfile, ScopeEmail, ScopeGroups} }
+
+// Algs lists the algorithms for ID tokens.
+func Algs() []string { return []string{RS256, ES256} }

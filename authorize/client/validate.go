@@ -1,0 +1,129 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gatehouse-auth/gatehouse/internal/origin"
+)
+
+// Validate reports everything that is wrong with c at once, joined. The texts
+// name the field and never a secret.
+func (c *Client) Validate() error {
+	var problems []error
+	wrong := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+
+	if !validID(c.ID) {
+		wrong("id: must have 1 to 100 printable ASCII characters, without spaces and without ://")
+	}
+	if c.LogoURI != "" && !isHTTPS(c.LogoURI) {
+		wrong("logo_uri: must be an https address") // WEB-02
+	}
+	c.checkKind(wrong)
+	if len(c.RedirectURIs) == 0 {
+		wrong("redirect_uri: at least one is needed")
+	}
+	for _, uri := range c.RedirectURIs {
+		if err := checkRedirect(uri, c.Public); err != nil {
+			wrong("redirect_uri %q: %w", shown(uri), err)
+		}
+	}
+	c.checkChoices(wrong)
+	for _, org := range c.AllowedOrigins {
+		if !isOrigin(org) {
+			wrong("allowed_origin %q: must be scheme://host[:port] in lower case, with https unless the host is this computer", shown(org))
+		}
+	}
+	if c.UserSSOLifetime < 0 {
+		wrong("user_sso_lifetime: must not be negative")
+	}
+	return errors.Join(problems...)
+}
+
+// checkKind holds what public and confidential clients may have.
+func (c *Client) checkKind(wrong func(string, ...any)) {
+	switch {
+	case c.Public && len(c.Secrets) > 0:
+		wrong("secret: a public client has none")
+	case !c.Public && len(c.Secrets) == 0:
+		wrong("secret: a confidential client needs one; say public if it can't keep a secret")
+	}
+	if slices.Contains(c.Secrets, Secret{}) {
+		wrong("secret: is empty")
+	}
+	if c.Public && c.InsecurePKCEOptional {
+		wrong("insecure_pkce_optional: a public client has no other proof than PKCE") // OAU-05
+	}
+}
+
+// checkChoices holds the fields whose values come from a fixed set.
+func (c *Client) checkChoices(wrong func(string, ...any)) {
+	if c.Scopes != nil && len(c.Scopes) == 0 {
+		wrong("scope: at least one is needed")
+	}
+	for _, scope := range c.Scopes {
+		if !validScope(scope) {
+			wrong("scope %q: must consist of printable ASCII characters", shown(scope))
+		}
+	}
+	for _, grantType := range c.GrantTypes {
+		if grantType != GrantCode {
+			wrong("grant_type %q: only %s is offered", shown(grantType), GrantCode)
+		}
+	}
+	if c.GrantTypes != nil && len(c.GrantTypes) == 0 {
+		wrong("grant_type: at least one is needed")
+	}
+	if c.IDTokenAlg != "" && !slices.Contains(Algs(), c.IDTokenAlg) {
+		wrong("id_token_alg %q: must be one of %s", shown(c.IDTokenAlg), strings.Join(Algs(), ", "))
+	}
+	if slices.Contains(c.Providers, "") {
+		wrong("provider: a name is empty")
+	}
+}
+
+// validID accepts what RFC 6749, appendix A.1 does, less space and "://".
+func validID(id string) bool {
+	if id == "" || len(id) > 100 || strings.Contains(id, "://") {
+		return false
+	}
+	for i := range len(id) {
+		if id[i] <= ' ' || id[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// validScope is scope-token of RFC 6749, section 3.3.
+func validScope(scope string) bool {
+	for i := range len(scope) {
+		if scope[i] <= ' ' || scope[i] >= 0x7f || scope[i] == '"' || scope[i] == '\\' {
+			return false
+		}
+	}
+	return scope != "" && len(scope) <= 100
+}
+
+// isHTTPS tells whether address is an absolute https address without tricks.
+func isHTTPS(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "https" && u.Hostname() != "" && u.User == nil && plain(address)
+}
+
+// isOrigin tells whether text is an origin as browsers spell it in Origin.
+func isOrigin(text string) bool {
+	org, err := origin.Parse(text)
+	return err == nil && org == text
+}
+
+// shown bounds what an error repeats of the configuration.
+func shown(s string) string {
+	if len(s) > 100 {
+		return s[:100] + "…"
+	}
+	return s
+}

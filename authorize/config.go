@@ -1,0 +1,190 @@
+package authorize
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/grant"
+	"github.com/gatehouse-auth/gatehouse/authorize/token"
+	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/identity"
+	"github.com/gatehouse-auth/gatehouse/internal/seal"
+	"github.com/gatehouse-auth/gatehouse/store"
+)
+
+// Sessions knows who is signed in.
+type Sessions interface {
+	// Current returns the session of this browser, nil if nobody is signed
+	// in. An error means that it can't be told: nothing is issued then.
+	Current(r *http.Request) (*identity.Session, error)
+	// Find returns a session by its public id, or fault.NotFound when it is
+	// over or its account disabled.
+	Find(ctx context.Context, sid string) (*identity.Session, error)
+	// Join notes that a client knows of the session, to be told of its end.
+	Join(ctx context.Context, sid, clientID string) error
+}
+
+// Sites knows the guarded sites, which are clients without registration.
+type Sites interface {
+	// Open reads the state that a site sealed. Any error is a state that is
+	// not ours, or too old.
+	Open(state string) (Visit, error)
+	// Ticket makes a one-time ticket for the session and returns the address
+	// on the site that redeems it.
+	Ticket(ctx context.Context, session *identity.Session, state string) (location string, err error)
+}
+
+// Visit is what a guarded site sealed when it sent somebody here.
+type Visit struct {
+	// Origin is the site: scheme://host[:port].
+	Origin string
+	// Name is what people call the site. Empty: its origin.
+	Name string
+	// FirstSeen is when the visit began.
+	FirstSeen time.Time
+	// Force asks for a login newer than FirstSeen.
+	Force bool
+}
+
+// Signer holds the signing keys.
+type Signer interface {
+	// Sign returns the compact JWS over the JSON of claims, with the header
+	// parameters alg, typ and kid.
+	Sign(ctx context.Context, alg, typ string, claims any) (string, error)
+	// PublicSet returns the JSON of the JWK set: public parts only.
+	PublicSet(ctx context.Context) ([]byte, error)
+	// Verify checks signature and typ of a token of ours and decodes its
+	// claims, whatever they say. fault.Invalid: it is not one of ours.
+	Verify(ctx context.Context, token, typ string, claims any) error
+}
+
+// Jar knows the names and attributes of cookies at the issuer's origin.
+type Jar interface {
+	// Cookie makes a cookie; maxAge is in seconds, negative deletes it.
+	Cookie(suffix, value string, maxAge int) *http.Cookie
+	// Value reads one, "" if it is absent, doubled or misspelt.
+	Value(r *http.Request, suffix string) string
+}
+
+// Config is everything a [Server] is made of.
+type Config struct {
+	// Issuer is the issuer identifier, for example https://auth.example.com or
+	// https://app.example.com/.gatehouse: no slash at its end. All addresses
+	// are made from it, never from a request (FWD-02). Required.
+	Issuer string
+
+	// Clients are the registered clients by id. Nil: guarded sites only.
+	Clients map[string]*Client
+
+	// Providers are the names of the configured identity providers, for
+	// acr_values idp:x; a name that is not among them is ignored. Nil: any.
+	Providers []string
+
+	// UILocales are the languages of the pages, for discovery. Nil: not said.
+	UILocales []string
+
+	// Sessions, Signer, Jar are required. Sites may be nil: no guarded sites.
+	Sessions Sessions
+	Sites    Sites
+	Signer   Signer
+	Jar      Jar
+
+	// Shorts keeps codes and access tokens. Required.
+	Shorts store.Shorts
+
+	// Box seals what travels through the browser: posted requests, denials and
+	// the cookie of first sights. It must be the same in every process of one
+	// installation, and its purpose this package's alone. Required.
+	Box *seal.Box
+
+	// Now is the clock, the store's too. Nil: time.Now.
+	Now func() time.Time
+
+	// Report is told of errors that were answered in the protocol's own form
+	// (redirect or JSON), so that they can be logged. Their kinds: fault.Spent
+	// for a replayed code, fault.Denied for a client that failed to
+	// authenticate or a person who was refused, fault.LoginNeeded where
+	// prompt=none found nobody, fault.Invalid for other mistakes of a client,
+	// and the kind of a failure of ours. No error holds a secret or a value
+	// that was sent. Nil: nobody is told.
+	Report func(context.Context, error)
+}
+
+// Server is the authorization server. It is safe for concurrent use and holds
+// no state: requests live in their addresses, codes and tokens in the store.
+type Server struct {
+	Config
+	base   string // path of the issuer: "" or "/.gatehouse"
+	grants *grant.Grants
+	tokens *token.Service
+	form   *template.Template
+	csp    string
+	meta   []byte
+	cors   map[string]bool
+}
+
+// New checks cfg as a whole and reports all problems at once.
+func New(cfg Config) (*Server, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	u, err := url.Parse(cfg.Issuer)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Config: cfg, base: u.EscapedPath(), cors: map[string]bool{}}
+	for _, c := range cfg.Clients {
+		for _, origin := range c.AllowedOrigins {
+			s.cors[origin] = true
+		}
+	}
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	s.grants = &grant.Grants{Shorts: cfg.Shorts, Now: s.Now}
+	s.tokens = &token.Service{
+		Issuer: cfg.Issuer, Clients: cfg.Clients, Sessions: cfg.Sessions, Signer: cfg.Signer,
+		Grants: s.grants, Now: s.Now, Report: cfg.Report,
+	}
+	s.form, s.csp = formPage()
+	s.meta, err = s.metadata()
+	return s, err
+}
+
+// check finds everything that is wrong with cfg.
+func (cfg *Config) check() error {
+	var problems []error
+	u, err := url.Parse(cfg.Issuer)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil ||
+		strings.ContainsAny(cfg.Issuer, "?#") || strings.HasSuffix(cfg.Issuer, "/") {
+		problems = append(problems, errors.New("issuer: must be an address without query, fragment and slash at the end"))
+	}
+	if cfg.Sessions == nil || cfg.Signer == nil || cfg.Jar == nil || cfg.Shorts == nil || cfg.Box == nil {
+		problems = append(problems, errors.New("sessions, signer, jar, shorts and box are required"))
+	}
+	for id, c := range cfg.Clients {
+		if err := c.Validate(); err != nil {
+			problems = append(problems, fmt.Errorf("client %q: %w", id, err))
+		}
+		if c.ID != id {
+			problems = append(problems, fmt.Errorf("client %q: is kept under another id", id))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// endpoint is the path of the authorize endpoint.
+func (s *Server) endpoint() string { return s.base + "/authorize" }
+
+// report tells Report, if anybody listens.
+func (s *Server) report(ctx context.Context, e *ClientError) {
+	if s.Report != nil {
+		s.Report(ctx, fault.Wrap(e.kind(), "authorize", e))
+	}
+}

@@ -1,0 +1,146 @@
+package authorize
+
+import (
+	"slices"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/identity"
+)
+
+// Facts is everything besides the request that a decision looks at.
+type Facts struct {
+	// Session is who is signed in at this browser. Nil: nobody.
+	Session *identity.Session
+	// Now is the time of the decision.
+	Now time.Time
+	// FirstSeen is when this browser first brought this request.
+	FirstSeen time.Time
+	// Sent counts how often this browser was sent to the login with this
+	// request although somebody was signed in.
+	Sent int
+	// Denied tells that the login page turned the request down.
+	Denied bool
+}
+
+// Outcome is what a decision can come to: [SendToLogin], [Refuse] or [Issue],
+// and nothing else.
+type Outcome interface{ outcome() }
+
+// SendToLogin lets the person prove who they are, and come back.
+type SendToLogin struct{}
+
+// Refuse answers with an error.
+type Refuse struct{ Code, Description string }
+
+// Issue answers with a code, or a ticket.
+type Issue struct{}
+
+func (SendToLogin) outcome() {}
+func (Refuse) outcome()      {}
+func (Issue) outcome()       {}
+
+// maxSent is how often a request may go to the login while somebody is signed
+// in. A provider that signs people in without asking, on the strength of a
+// login older than the request, would else go round for ever; browsers give up
+// after 20 redirects, and one round takes about four.
+const maxSent = 4
+
+// Decide says what becomes of a request. The rules are tried in order and the
+// first that applies wins. "Fresh" means that the person proved who they are
+// after the request was first seen. A login that is fresh but does not fit is
+// answered with an error: signing in once more the same way would not help,
+// and the client can start again.
+//
+//	    rule                                         not fresh   fresh
+//	0   the login page said no                       access_denied
+//	2   prompt=login, select_account; max_age=0      login       goes on
+//	3   nobody is signed in                          login       (can't be)
+//	3a  id_token_hint or claims name somebody else   login       login_required
+//	4   acr_values tenant: names another             login       unmet_authentication_requirements
+//	5   acr_values idp: names another                login       unmet_authentication_requirements
+//	6   the login is older than max_age              login       goes on
+//	7   the client does not take this provider       login       access_denied
+//	8   the login is older than the client allows    login       goes on
+//	10  "login" under prompt=none                    login_required
+//	    "login" for the fifth time                   login_required
+//
+// Rule 1 (prompt=create) is refused by the checks; rule 9 (consent) will stand
+// before Issue.
+func Decide(q *Request, f Facts) Outcome {
+	if f.Denied {
+		return Refuse{codeAccessDenied, "the person turned the request down"}
+	}
+	out := judge(q, f)
+	if _, login := out.(SendToLogin); !login {
+		return out
+	}
+	if q.None {
+		return Refuse{codeLoginRequired, "the person would have to sign in"}
+	}
+	if f.Session != nil && f.Sent >= maxSent {
+		return Refuse{codeLoginRequired, "signing in again did not give a newer login"}
+	}
+	return out
+}
+
+// judge is rules 2 to 8.
+func judge(q *Request, f Facts) Outcome {
+	who := f.Session
+	if who == nil || who.User == nil {
+		return SendToLogin{}
+	}
+	fresh := fresh(who, f.FirstSeen)
+	if (q.Login || q.MaxAge != nil && *q.MaxAge == 0) && !fresh {
+		return SendToLogin{}
+	}
+	if len(q.Subjects) > 0 && !slices.Contains(q.Subjects, who.User.Subject) {
+		return unless(fresh, Refuse{codeLoginRequired, "somebody else is signed in"})
+	}
+	if q.Tenant != "" && q.Tenant != tenant(who) {
+		return unless(fresh, Refuse{codeUnmet, "the person belongs to another tenant"})
+	}
+	if q.IDP != "" && q.IDP != who.IDP {
+		return unless(fresh, Refuse{codeUnmet, "the person signed in through another provider"})
+	}
+	if q.MaxAge != nil && !fresh && age(f) > *q.MaxAge {
+		return SendToLogin{}
+	}
+	if !q.Client.Takes(who.IDP) {
+		return unless(fresh, Refuse{codeAccessDenied, "the client does not take logins through this provider"})
+	}
+	if limit := q.Client.UserSSOLifetime; limit > 0 && !fresh && age(f) > limit {
+		return SendToLogin{}
+	}
+	return Issue{}
+}
+
+// fresh tells whether a login was made after the request was first seen. A
+// provider gives its auth_time in whole seconds, rounded down; so one of the
+// very second of the first sight is taken to have followed it, or a provider
+// that is quick would be asked twice.
+func fresh(who *identity.Session, first time.Time) bool {
+	if who.IDP != identity.Local && who.At.Nanosecond() == 0 {
+		return !who.At.Before(first.Truncate(time.Second))
+	}
+	return who.At.After(first)
+}
+
+// unless sends to the login, but answers no to somebody who just came from it.
+func unless(fresh bool, no Refuse) Outcome {
+	if fresh {
+		return no
+	}
+	return SendToLogin{}
+}
+
+// age is how long ago the person proved who they are, as the client will see
+// it: auth_time is in whole seconds.
+func age(f Facts) time.Duration { return f.Now.Sub(f.Session.At.Truncate(time.Second)) }
+
+// tenant is the tenant of a session: the login's, else the account's.
+func tenant(who *identity.Session) string {
+	if t, ok := who.Claims["tenant"]; ok {
+		return t
+	}
+	return who.User.Claims["tenant"]
+}

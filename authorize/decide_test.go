@@ -1,0 +1,137 @@
+package authorize_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/identity"
+)
+
+// TestDecide is the table of rules 0 to 10. Every row is judged for a login
+// before the request was first seen, and for one after it.
+func TestDecide(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	seen := now.Add(-10 * time.Minute)
+	stale, fresh := now.Add(-20*time.Minute), now.Add(-5*time.Minute)
+	age := func(d time.Duration) *time.Duration { return &d }
+	no := false
+	login, issue := authorize.Outcome(authorize.SendToLogin{}), authorize.Outcome(authorize.Issue{})
+	type (
+		request = authorize.Request
+		client  = authorize.Client
+	)
+	cases := []struct {
+		name         string
+		q            request
+		denied       bool
+		sent         int
+		stale, fresh any // an outcome, or the code of a refusal
+	}{
+		{name: "nothing special", stale: issue, fresh: issue},
+		{name: "0 denied", denied: true, stale: "access_denied", fresh: "access_denied"},
+		{name: "0 before 2", q: request{Login: true}, denied: true, stale: "access_denied", fresh: "access_denied"},
+		{name: "2 prompt=login", q: request{Login: true}, stale: login, fresh: issue},              // OAU-18, MFA-10
+		{name: "2 max_age=0", q: request{MaxAge: age(0)}, stale: login, fresh: issue},              // OAU-18
+		{name: "3a this subject", q: request{Subjects: subs("alice")}, stale: issue, fresh: issue}, // OAU-24
+		{name: "3a of several", q: request{Subjects: subs("bob", "alice")}, stale: issue, fresh: issue},
+		{name: "3a other subject", q: request{Subjects: subs("bob")}, stale: login, fresh: "login_required"},                              // OAU-24
+		{name: "3a other subject, none", q: request{None: true, Subjects: subs("bob")}, stale: "login_required", fresh: "login_required"}, // OAU-24
+		{name: "4 tenant", q: request{Tenant: "blue"}, stale: issue, fresh: issue},
+		{name: "4 other tenant", q: request{Tenant: "red"}, stale: login, fresh: "unmet_authentication_requirements"},
+		{name: "5 idp", q: request{IDP: "work"}, stale: issue, fresh: issue},
+		{name: "5 other idp", q: request{IDP: "home"}, stale: login, fresh: "unmet_authentication_requirements"},
+		{name: "5 local", q: request{IDP: "local"}, stale: login, fresh: "unmet_authentication_requirements"},
+		{name: "6 young enough", q: request{MaxAge: age(20 * time.Minute)}, stale: issue, fresh: issue},
+		{name: "6 one second too old", q: request{MaxAge: age(20*time.Minute - time.Second)}, stale: login, fresh: issue}, // OAU-18
+		{name: "6 fresh, older than max_age", q: request{MaxAge: age(time.Second)}, stale: login, fresh: issue},
+		{name: "7 provider taken", q: request{Client: &client{Providers: []string{"work"}}}, stale: issue, fresh: issue},
+		{name: "7 provider not taken", q: request{Client: &client{Providers: []string{"home"}}}, stale: login, fresh: "access_denied"},
+		{name: "7 local off does not matter", q: request{Client: &client{Local: &no}}, stale: issue, fresh: issue},
+		{name: "8 young enough", q: request{Client: &client{UserSSOLifetime: 20 * time.Minute}}, stale: issue, fresh: issue},
+		{name: "8 too old", q: request{Client: &client{UserSSOLifetime: 19 * time.Minute}}, stale: login, fresh: issue},
+		{name: "10 nothing to do", q: request{None: true}, stale: issue, fresh: issue}, // OAU-17
+		{name: "10 for 4", q: request{None: true, Tenant: "red"}, stale: "login_required", fresh: "unmet_authentication_requirements"},
+		{name: "10 for 5", q: request{None: true, IDP: "home"}, stale: "login_required", fresh: "unmet_authentication_requirements"},
+		{name: "10 for 6", q: request{None: true, MaxAge: age(time.Minute)}, stale: "login_required", fresh: issue},
+		{name: "10 for 7", q: request{None: true, Client: &client{Providers: []string{"home"}}}, stale: "login_required", fresh: "access_denied"},
+		{name: "10 for 8", q: request{None: true, Client: &client{UserSSOLifetime: time.Minute}}, stale: "login_required", fresh: issue},
+		{name: "loop, fourth time", q: request{Login: true}, sent: 3, stale: login, fresh: issue},
+		{name: "loop, fifth time", q: request{Login: true}, sent: 4, stale: "login_required", fresh: issue},
+		{name: "loop, but all is well", sent: 9, stale: issue, fresh: issue},
+	}
+	for _, c := range cases {
+		if c.q.Client == nil {
+			c.q.Client = &client{}
+		}
+		facts := authorize.Facts{Now: now, FirstSeen: seen, Sent: c.sent, Denied: c.denied}
+		// 3: nobody there. Only a denial, and prompt=none, are answered at once.
+		want := any(login)
+		if c.denied {
+			want = "access_denied"
+		} else if c.q.None {
+			want = "login_required" // OAU-17
+		}
+		check(t, c.name+", anonymous", authorize.Decide(&c.q, facts), want)
+		for at, want := range map[time.Time]any{stale: c.stale, fresh: c.fresh} {
+			facts.Session = &identity.Session{
+				User:  &identity.User{Subject: "alice", Claims: map[string]string{"tenant": "blue"}},
+				Login: identity.Login{IDP: "work", At: at},
+			}
+			check(t, c.name, authorize.Decide(&c.q, facts), want)
+		}
+	}
+}
+
+// The boundary: a login at the very instant of the first sight is not fresh. A
+// provider's auth_time is in whole seconds, and its second counts.
+func TestDecideAtTheBoundary(t *testing.T) {
+	first := time.Date(2026, 3, 1, 12, 0, 0, 500_000_000, time.UTC)
+	q := &authorize.Request{Client: &authorize.Client{}, Login: true}
+	for _, c := range []struct {
+		idp  string
+		d    time.Duration
+		want any
+	}{
+		{"local", -time.Nanosecond, authorize.SendToLogin{}},
+		{"local", 0, authorize.SendToLogin{}},
+		{"local", -500 * time.Millisecond, authorize.SendToLogin{}},
+		{"local", time.Nanosecond, authorize.Issue{}},
+		{"work", -500 * time.Millisecond, authorize.Issue{}},
+		{"work", -1500 * time.Millisecond, authorize.SendToLogin{}},
+		{"work", -400 * time.Millisecond, authorize.SendToLogin{}}, // our clock's word, not the provider's
+		{"work", 500 * time.Millisecond, authorize.Issue{}},
+	} {
+		who := &identity.Session{User: &identity.User{}, Login: identity.Login{IDP: c.idp, At: first.Add(c.d)}}
+		check(t, c.idp+" "+c.d.String(), authorize.Decide(q, authorize.Facts{Session: who, Now: first.Add(time.Second), FirstSeen: first}), c.want)
+	}
+}
+
+// Rule 7 for local accounts, and the login's tenant over the account's.
+func TestDecideLocal(t *testing.T) {
+	now, no := time.Now(), false
+	who := &identity.Session{
+		User:  &identity.User{Claims: map[string]string{"tenant": "blue"}},
+		Login: identity.Login{IDP: "local", At: now.Add(-time.Hour), Claims: map[string]string{"tenant": "red"}},
+	}
+	facts := authorize.Facts{Session: who, Now: now, FirstSeen: now}
+	check(t, "local off", authorize.Decide(&authorize.Request{Client: &authorize.Client{Local: &no}}, facts), authorize.SendToLogin{})
+	check(t, "restricted to providers, local on", authorize.Decide(&authorize.Request{Client: &authorize.Client{Providers: []string{"work"}}}, facts), authorize.Issue{})
+	check(t, "tenant of the login", authorize.Decide(&authorize.Request{Client: &authorize.Client{}, Tenant: "red"}, facts), authorize.Issue{})
+	check(t, "no user", authorize.Decide(&authorize.Request{Client: &authorize.Client{}}, authorize.Facts{Session: &identity.Session{}, Now: now}), authorize.SendToLogin{})
+}
+
+func check(t *testing.T, name string, got authorize.Outcome, want any) {
+	t.Helper()
+	if no, ok := got.(authorize.Refuse); ok {
+		if no.Code != want {
+			t.Errorf("%s: refused with %s, want %v", name, no.Code, want)
+		}
+		return
+	}
+	if got != want {
+		t.Errorf("%s: %T, want %v", name, got, want)
+	}
+}
+
+func subs(names ...identity.Subject) []identity.Subject { return names }

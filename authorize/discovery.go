@@ -1,0 +1,84 @@
+package authorize
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/token"
+	"github.com/gatehouse-auth/gatehouse/fault"
+)
+
+// metadata is what discovery says: OpenID Connect Discovery, section 3, RFC
+// 8414, section 2, and RFC 9207, section 3. It is true (OAU-40): what is not
+// offered is denied where silence would mean yes.
+func (s *Server) metadata() ([]byte, error) {
+	m := map[string]any{
+		"issuer":                                         s.Issuer,
+		"authorization_endpoint":                         s.Issuer + "/authorize",
+		"token_endpoint":                                 s.Issuer + "/token",
+		"userinfo_endpoint":                              s.Issuer + "/userinfo",
+		"jwks_uri":                                       s.Issuer + "/jwks",
+		"scopes_supported":                               client.Scopes(),
+		"response_types_supported":                       []string{"code"},
+		"response_modes_supported":                       modes(),
+		"grant_types_supported":                          []string{client.GrantCode},
+		"subject_types_supported":                        []string{"public"},
+		"id_token_signing_alg_values_supported":          client.Algs(),
+		"token_endpoint_auth_methods_supported":          []string{"client_secret_basic", "client_secret_post", "none"},
+		"code_challenge_methods_supported":               []string{"S256"},
+		"prompt_values_supported":                        []string{"none", "login", "select_account"},
+		"claim_types_supported":                          []string{"normal"},
+		"claims_supported":                               token.Claims(),
+		"claims_parameter_supported":                     false,
+		"request_parameter_supported":                    false,
+		"request_uri_parameter_supported":                false,
+		"authorization_response_iss_parameter_supported": true,
+	}
+	if len(s.UILocales) > 0 {
+		m["ui_locales_supported"] = s.UILocales
+	}
+	return json.Marshal(m)
+}
+
+// Discovery is the openid-configuration, and RFC 8414's metadata with it.
+func (s *Server) Discovery(w http.ResponseWriter, r *http.Request) error {
+	if s.crossOrigin(w, r, http.MethodGet) {
+		return nil
+	}
+	return publish(w, r, s.meta)
+}
+
+// JWKS is the set of public keys (OpenID Connect Core, section 10.1.1).
+func (s *Server) JWKS(w http.ResponseWriter, r *http.Request) error {
+	if s.crossOrigin(w, r, http.MethodGet) {
+		return nil
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return refuseMethod(w, http.MethodGet, http.MethodHead)
+	}
+	set, err := s.Signer.PublicSet(r.Context())
+	if err != nil {
+		return fault.At("authorize.JWKS", err)
+	}
+	return publish(w, r, set)
+}
+
+// publish writes public JSON. It may be cached for a minute: a rotation of keys
+// by command takes effect at once, and nobody should look at the old set long.
+func publish(w http.ResponseWriter, r *http.Request, body []byte) error {
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return refuseMethod(w, http.MethodGet, http.MethodHead)
+	}
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Cache-Control", "public, max-age=60")
+	w.WriteHeader(http.StatusOK)
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	_, err := w.Write(body)
+	return err
+}

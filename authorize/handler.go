@@ -1,0 +1,123 @@
+package authorize
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/grant"
+	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/identity"
+	"github.com/gatehouse-auth/gatehouse/internal/prefetch"
+)
+
+// Authorize is the authorization endpoint (RFC 6749, section 3.1). An error is
+// a *[DisplayError], or a failure of ours in a visit of a guarded site; both
+// are for the caller to show.
+func (s *Server) Authorize(w http.ResponseWriter, r *http.Request) error {
+	guardAnswer(w.Header())
+	switch r.Method {
+	case http.MethodGet:
+		return s.ask(w, r)
+	case http.MethodPost:
+		return s.post(w, r)
+	default: // HEAD too: a code is nothing to be made for a look
+		return refuseMethod(w, http.MethodGet, http.MethodPost)
+	}
+}
+
+// ask takes a request through its steps.
+func (s *Server) ask(w http.ResponseWriter, r *http.Request) error {
+	if prefetch.InAdvance(r.Header) {
+		return display(fault.Denied, codeAccessDenied, "Signing in can't be done in advance.")
+	}
+	p, err := s.parse(r.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	if p.get("response_type") == responseTicket {
+		return s.visit(w, r, p)
+	}
+	q, err := check(p, s.Clients, s.Providers)
+	if err == nil {
+		err = s.recall(r.Context(), q)
+	}
+	if no, ok := errors.AsType[*ClientError](err); ok {
+		return s.tell(w, r, no)
+	}
+	if err != nil {
+		return err
+	}
+	return s.settle(w, r, p, q)
+}
+
+// settle decides, and does what was decided.
+func (s *Server) settle(w http.ResponseWriter, r *http.Request, p params, q *Request) error {
+	session, err := s.Sessions.Current(r)
+	if err != nil {
+		return s.tell(w, r, q.back.fail(err))
+	}
+	now := s.Now()
+	seen := s.sight(r, p.hash(), now)
+	facts := Facts{Session: session, Now: now, FirstSeen: seen.at(), Sent: seen.Sent, Denied: p.denied}
+	switch out := Decide(q, facts).(type) {
+	case SendToLogin:
+		s.remember(w, r, seen, session != nil)
+		return s.toLogin(w, p)
+	case Refuse:
+		s.forget(w, r, seen)
+		return s.tell(w, r, q.back.refuse(out.Code, out.Description))
+	case Issue:
+		s.forget(w, r, seen)
+		return s.issue(w, r, q, session)
+	}
+	return fault.New(fault.Internal, "authorize.settle", "")
+}
+
+// issue makes the code and answers with it. The session knows of the client
+// before the client knows of the session, so that no logout misses it.
+func (s *Server) issue(w http.ResponseWriter, r *http.Request, q *Request, session *identity.Session) error {
+	ctx := r.Context()
+	switch err := s.Sessions.Join(ctx, session.SID, q.Client.ID); {
+	case fault.Is(err, fault.NotFound) || fault.Is(err, fault.Denied): // it ended a moment ago
+		return s.tell(w, r, q.back.refuse(codeLoginRequired, "the login is over"))
+	case err != nil:
+		return s.tell(w, r, q.back.fail(err))
+	}
+	code, err := s.grants.NewCode(ctx, grant.Code{
+		Client: q.Client.ID, RedirectURI: q.back.uri, Challenge: q.Challenge, Nonce: q.Nonce, Scopes: q.Scopes,
+		Subject: session.User.Subject, SID: session.SID, AuthTime: session.At.Unix(),
+		IDP: session.IDP, AMR: session.AMR, ACR: session.ACR,
+	})
+	if err != nil {
+		return s.tell(w, r, q.back.fail(err))
+	}
+	return s.answer(w, q.back, q.Client.DisplayName(), [][2]string{{"code", code}}, "")
+}
+
+// guardAnswer sets what every answer of the endpoint carries: no cache may
+// keep it (WEB-08), no page may learn its address (WEB-06).
+func guardAnswer(h http.Header) {
+	h.Set("Cache-Control", "no-store")
+	h.Set("Pragma", "no-cache")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+}
+
+// refuseMethod is 405 with what would be allowed (WEB-12).
+func refuseMethod(w http.ResponseWriter, allowed ...string) error {
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	return refuseStatus(w, http.StatusMethodNotAllowed)
+}
+
+// refuseStatus answers a machine: no person sees 405, 413 or 415.
+func refuseStatus(w http.ResponseWriter, status int) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, err := w.Write([]byte(http.StatusText(status) + "\n"))
+	return err
+}
+
+// seconds is d for a cookie.
+func seconds(d time.Duration) int { return int(d / time.Second) }

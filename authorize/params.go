@@ -1,0 +1,85 @@
+package authorize
+
+import (
+	"net/url"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
+	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/internal/secret"
+)
+
+// maxState bounds what is returned letter by letter.
+const maxState = 4096
+
+// limits are the parameters that have a meaning here, with their greatest
+// length in bytes. Everything else is ignored, even doubled (OAU-14), and does
+// not travel on.
+func limits() map[string]int {
+	return map[string]int{
+		"client_id": 300, "redirect_uri": 400, "response_type": 100, "response_mode": 100,
+		"scope": 300, "state": maxState, "nonce": 300, "prompt": 100, "max_age": 100,
+		"ui_locales": 100, "login_hint": 100, "acr_values": 300, "id_token_hint": 4000,
+		"code_challenge": 128, "code_challenge_method": 100, "claims": 8192,
+		"display": 100, "claims_locales": 100,
+		"request": form.MaxBytes, "request_uri": form.MaxBytes, "registration": form.MaxBytes,
+	}
+}
+
+// The parameters that carry a whole request, sealed by us. They stand alone.
+const (
+	paramPosted = "gatehouse_post" // what was posted, see post.go
+	paramDenied = "gatehouse_deny" // a request its login page turned down, see deny.go
+)
+
+// params is a request as it was sent, before anything is judged.
+type params struct {
+	values  url.Values // known parameters only, every occurrence
+	address string     // the query that brings the same request again by GET
+	denied  bool       // a login page says no
+	posted  bool
+}
+
+// get gives a parameter, "" if absent. "Parameters sent without a value MUST
+// be treated as if they were omitted" (RFC 6749, section 3.1).
+func (p params) get(name string) string { return p.values.Get(name) }
+
+// hash identifies the request: whoever repeats it letter by letter gets the
+// same one, whatever order, encoding or unknown parameters it comes with.
+func (p params) hash() string { return secret.Hash("authorize request", p.values.Encode()) }
+
+// parse reads a query. A request may come plain, or sealed as posted or
+// denied.
+func (s *Server) parse(query string) (params, error) {
+	values, err := form.Parse(query)
+	if err != nil {
+		return params{}, malformed()
+	}
+	if !values.Has(paramPosted) && !values.Has(paramDenied) {
+		p := params{values: known(values)}
+		p.address = p.values.Encode()
+		return p, nil
+	}
+	if len(values) != 1 || form.Doubled(values, []string{paramPosted, paramDenied}) != "" {
+		return params{}, malformed()
+	}
+	if values.Has(paramDenied) {
+		return s.openDenied(values.Get(paramDenied))
+	}
+	return s.openPosted(values.Get(paramPosted))
+}
+
+// known drops what has no meaning here.
+func known(values url.Values) url.Values {
+	out := url.Values{}
+	for name := range limits() {
+		if v, ok := values[name]; ok {
+			out[name] = v
+		}
+	}
+	return out
+}
+
+// malformed is the answer to what can't be read at all.
+func malformed() *DisplayError {
+	return display(fault.Invalid, codeInvalidRequest, "The address that brought you here is damaged. Go back to the application and try again.")
+}

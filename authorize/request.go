@@ -1,0 +1,46 @@
+package authorize
+
+import (
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/identity"
+)
+
+// Client is an application that may ask who somebody is. See package client.
+type Client = client.Client
+
+// Secret is the hash of a client secret. See package client.
+type Secret = client.Secret
+
+// NewSecret hashes a client secret of 32 characters or more.
+func NewSecret(plain string) (Secret, error) { return client.NewSecret(plain) }
+
+// Request is an authorization request that passed every check.
+type Request struct {
+	// Client asks. For a guarded site it is a client without restrictions.
+	Client *Client
+	// Scopes are granted as asked; offline_access is left out.
+	Scopes []string
+	// Nonce is repeated in the ID token. Empty if none was sent.
+	Nonce string
+	// Challenge is the PKCE challenge, method S256. Empty if none was sent.
+	Challenge string
+	// None: show no page (prompt=none). Login: have the person prove again who
+	// they are (prompt=login or select_account).
+	None, Login bool
+	// MaxAge is the greatest age of the login. Nil: any.
+	MaxAge *time.Duration
+	// Subjects are those of whom one must be signed in (id_token_hint, or sub
+	// in claims). Empty: anybody.
+	Subjects []identity.Subject
+	// IDP and Tenant come from acr_values idp:x and tenant:x. Empty: any.
+	IDP, Tenant string
+	// ACRValues are the other acr_values, in order of preference.
+	ACRValues []string
+	// LoginHint and UILocales are for the login page.
+	LoginHint, UILocales string
+
+	hint string // id_token_hint as sent, not verified yet
+	back redirect
+}

@@ -1,0 +1,98 @@
+package token
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/grant"
+	"github.com/gatehouse-auth/gatehouse/identity"
+)
+
+// idTokenLife is how long an ID token is valid: it is read once, on arrival.
+const idTokenLife = 5 * time.Minute
+
+// idTokenType is the typ header of ID tokens. Every other JWT signed here has
+// its own, so that none passes for another (RFC 8725, section 3.11; JWT-06).
+const idTokenType = "JWT"
+
+// idToken signs the ID token (OpenID Connect Core, sections 2 and 3.1.3.6).
+// There is one audience, so azp would say nothing.
+func (s *Service) idToken(ctx context.Context, c *client.Client, code grant.Code, session *identity.Session, access string) (string, error) {
+	claims := map[string]any{}
+	if c.IDTokenClaims {
+		maps.Copy(claims, personal(session, code.Scopes))
+	}
+	now := s.Now()
+	maps.Copy(claims, map[string]any{
+		"iss": s.Issuer, "sub": code.Subject, "aud": c.ID,
+		"iat": now.Unix(), "exp": now.Add(idTokenLife).Unix(),
+		"auth_time": code.AuthTime, "sid": code.SID, "idp": code.IDP,
+		"at_hash": halfHash(access),
+	})
+	if code.Nonce != "" {
+		claims["nonce"] = code.Nonce
+	}
+	if len(code.AMR) > 0 {
+		claims["amr"] = code.AMR
+	}
+	if code.ACR != "" {
+		claims["acr"] = code.ACR
+	}
+	return s.Signer.Sign(ctx, c.Alg(), idTokenType, claims)
+}
+
+// halfHash is "the base64url encoding of the left-most half of the hash of the
+// octets of the ASCII representation of the access_token value" (section
+// 3.1.3.6); the hash is SHA-256 for RS256 and ES256.
+func halfHash(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(sum[:sha256.Size/2])
+}
+
+// Claims lists the claims that can come from here, for discovery.
+func Claims() []string {
+	return append([]string{
+		"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "amr", "acr", "sid", "idp",
+		"name", "preferred_username", "email", "email_verified", "groups",
+	}, profileClaims()...)
+}
+
+// profileClaims are the further claims of the scope profile that an account or
+// a login may carry (OpenID Connect Core, section 5.1).
+func profileClaims() []string {
+	return []string{
+		"given_name", "family_name", "middle_name", "nickname", "profile", "picture",
+		"website", "gender", "birthdate", "zoneinfo", "locale",
+	}
+}
+
+// personal gives the claims that the scopes ask for (section 5.4). What is not
+// known is left out: a claim is never empty.
+func personal(session *identity.Session, scopes []string) map[string]any {
+	user, claims := session.User, map[string]any{}
+	put := func(name, value string) {
+		if value != "" {
+			claims[name] = value
+		}
+	}
+	if slices.Contains(scopes, client.ScopeProfile) {
+		for _, name := range profileClaims() {
+			put(name, user.Claims[name])
+			put(name, session.Claims[name]) // the login's override the account's
+		}
+		put("name", user.Name)
+		put("preferred_username", user.Username)
+	}
+	if slices.Contains(scopes, client.ScopeEmail) && user.Email != "" {
+		claims["email"], claims["email_verified"] = user.Email, user.EmailVerified
+	}
+	if slices.Contains(scopes, client.ScopeGroups) {
+		claims["groups"] = append([]string{}, user.Groups...) // [] rather than null
+	}
+	return claims
+}

@@ -1,0 +1,70 @@
+package token
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gatehouse-auth/gatehouse/fault"
+)
+
+// refusal is an error of the token endpoint (RFC 6749, section 5.2). Its texts
+// are constants: nothing that was sent comes back.
+type refusal struct {
+	Code        string `json:"error"`
+	Description string `json:"error_description,omitempty"`
+	status      int
+	cause       error
+}
+
+// Error implements error.
+func (r *refusal) Error() string {
+	text := "token: " + r.Code + ": " + r.Description
+	if r.cause != nil {
+		text += ": " + r.cause.Error()
+	}
+	return text
+}
+
+// Unwrap gives the cause.
+func (r *refusal) Unwrap() error { return r.cause }
+
+// kind is what the refusal is for our log. A replayed code stays recognisable.
+func (r *refusal) kind() fault.Kind {
+	switch {
+	case r.status >= http.StatusInternalServerError || fault.Is(r.cause, fault.Spent):
+		return fault.KindOf(r.cause)
+	case r.status == http.StatusUnauthorized:
+		return fault.Denied
+	default:
+		return fault.Invalid
+	}
+}
+
+// refuse makes a refusal with status 400.
+func refuse(code, description string) *refusal {
+	return &refusal{Code: code, Description: description, status: http.StatusBadRequest}
+}
+
+// invalidClient is the answer to every failure of client authentication, so
+// that it does not tell which clients exist.
+func invalidClient() *refusal {
+	return &refusal{Code: "invalid_client", Description: "client authentication failed", status: http.StatusUnauthorized}
+}
+
+// failure makes a refusal of an error that is not the client's fault.
+func failure(err error) *refusal {
+	if fault.Is(err, fault.Unavailable) {
+		return &refusal{Code: "temporarily_unavailable", status: http.StatusServiceUnavailable, cause: err}
+	}
+	return &refusal{Code: "server_error", status: http.StatusInternalServerError, cause: err}
+}
+
+// tell writes r. A 401 names the scheme (RFC 9110, section 11.6.1; RFC 6749,
+// section 5.2).
+func (s *Service) tell(ctx context.Context, w http.ResponseWriter, r *refusal) error {
+	s.report(ctx, r)
+	if r.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Basic realm="gatehouse", charset="UTF-8"`)
+	}
+	return write(w, r.status, r)
+}

@@ -1,0 +1,88 @@
+package caddymodule
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/identity"
+	"github.com/gatehouse-auth/gatehouse/internal/origin"
+	"github.com/gatehouse-auth/gatehouse/session"
+)
+
+// issuerSessions are the sessions at the issuer, as login and authorize see
+// them.
+type issuerSessions struct{ *session.Sessions }
+
+// Current gives the session of this browser, nil if nobody is signed in.
+// Coming to the issuer counts as use.
+func (s issuerSessions) Current(r *http.Request) (*identity.Session, error) {
+	live, err := s.Sessions.Current(r)
+	if live == nil || err != nil {
+		return nil, err
+	}
+	live.Used()
+	return &live.Session, nil
+}
+
+// allSessions adds the look-up by public id.
+type allSessions struct {
+	issuerSessions
+	manager *session.Manager
+}
+
+// Find implements authorize.Sessions.
+func (s allSessions) Find(ctx context.Context, sid string) (*identity.Session, error) {
+	return s.manager.Find(ctx, sid)
+}
+
+// Join implements authorize.Sessions.
+func (s allSessions) Join(ctx context.Context, sid, client string) error {
+	return s.manager.Join(ctx, sid, client)
+}
+
+// sites are the guarded sites as the authorize endpoint sees them.
+type sites struct {
+	manager *session.Manager
+	known   map[string]*guardedSite
+}
+
+// Open implements authorize.Sites. A visit to a site that is no longer guarded
+// is nobody's.
+func (s sites) Open(state string) (authorize.Visit, error) {
+	v, err := s.open(state)
+	if err != nil {
+		return authorize.Visit{}, err
+	}
+	return authorize.Visit{Origin: v.Origin, Name: origin.Host(v.Origin), FirstSeen: v.FirstSeen, Force: v.Force}, nil
+}
+
+func (s sites) open(state string) (session.Visit, error) {
+	v, err := s.manager.OpenVisit(state)
+	if err != nil {
+		return v, err
+	}
+	if s.known[v.Origin] == nil {
+		return v, fault.New(fault.Invalid, "sites.Open", "This site is not protected by this login.")
+	}
+	return v, nil
+}
+
+// Ticket implements authorize.Sites.
+func (s sites) Ticket(ctx context.Context, sess *identity.Session, state string) (string, error) {
+	v, err := s.open(state)
+	if err != nil {
+		return "", err
+	}
+	ticket, err := s.manager.Ticket(ctx, sess.SID, v)
+	if err != nil {
+		return "", err
+	}
+	join := "?"
+	if strings.Contains(v.Target, "?") {
+		join = "&"
+	}
+	return v.Origin + v.Target + join + ticketParameter + "=" + ticket, nil
+}

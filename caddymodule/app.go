@@ -1,0 +1,113 @@
+package caddymodule
+
+import (
+	"encoding/json"
+
+	"github.com/caddyserver/caddy/v2"
+)
+
+// App says what exists: the issuer, the sources of identities, local users,
+// OpenID Connect clients, and where things are kept. What a site demands is
+// said by [Guard] at that site.
+//
+// An App without any field is complete. It is single-site mode: local users,
+// keys and sessions in an embedded database, pages below /.gatehouse/ of the
+// one guarded site.
+//
+// Values may hold the placeholders {env.NAME} and {file./path}; they are read
+// when the configuration is loaded, never while it is adapted. One that is
+// missing or empty fails the load.
+type App struct {
+	// Issuer is the origin of the login host: scheme, host and port, no path.
+	// It is the `issuer` of OpenID Connect Core, section 2, and the root of
+	// every absolute address. A site with `gatehouse_portal` must serve it.
+	// Plain http is refused unless the host is loopback.
+	// Example: "https://auth.example.com". Default: none, single-site mode.
+	Issuer string `json:"issuer,omitempty"`
+
+	// PreviousIssuer says that a change of the issuer is meant. Subjects and
+	// tokens are bound to the issuer, so a changed one refuses to start unless
+	// the one it replaces stands here.
+	// Example: "https://login.example.com". Default: none.
+	PreviousIssuer string `json:"previous_issuer,omitempty"`
+
+	// ProvidersRaw are the external sources of identities, in the order in
+	// which the login page offers them. Names are unique.
+	// Default: none.
+	ProvidersRaw []json.RawMessage `json:"providers,omitempty" caddy:"namespace=gatehouse.providers inline_key=type"`
+
+	// Users turns local accounts on and declares some of them. They are also
+	// on when no provider is configured.
+	// Default: on without providers, off with providers.
+	Users *LocalUsers `json:"users,omitempty"`
+
+	// Clients are the OpenID Connect and OAuth 2 clients by client_id
+	// (RFC 6749, section 2.2). Guarded sites are clients without being listed.
+	// Needs an issuer. Default: none.
+	Clients map[string]*Client `json:"clients,omitempty"`
+
+	// Session limits how long a login lasts.
+	// Default: see the fields of Session.
+	Session *Session `json:"session,omitempty"`
+
+	// Throttle limits guessing of passwords.
+	// Default: see the fields of Throttle.
+	Throttle *Throttle `json:"throttle,omitempty"`
+
+	// Password sets the cost of password hashes and the shortest password.
+	// Default: see the fields of Password.
+	Password *Password `json:"password,omitempty"`
+
+	// StoreRaw is where records are kept: accounts, keys.
+	// Default: {"type": "sqlite"}.
+	StoreRaw json.RawMessage `json:"store,omitempty" caddy:"namespace=gatehouse.stores inline_key=type"`
+
+	// SessionsRaw is where short-lived things are kept: sessions, tickets,
+	// codes. Default: {"type": "sqlite"}, beside the store's database.
+	SessionsRaw json.RawMessage `json:"sessions,omitempty" caddy:"namespace=gatehouse.sessions inline_key=type"`
+
+	// MasterKey names the file with the key that seals private keys at rest:
+	// exactly one placeholder {file./path}, so that the key itself never
+	// stands in a configuration. Only its owner may read the file (COO-12).
+	// Example: "{file./run/secrets/gatehouse}".
+	// Default: a file beside the database, made at the first start.
+	MasterKey string `json:"master_key,omitempty"`
+
+	// AllowPrivate lets every outgoing request reach addresses that are not
+	// public, this machine included; a provider has a switch of its own. The
+	// addresses from which clouds serve credentials stay closed.
+	// Default: false.
+	AllowPrivate bool `json:"allow_private,omitempty"`
+
+	// TrustedOrigins are origins whose scripts and sockets may send unsafe
+	// requests with a person's session to every guarded site (PRX-08). A
+	// guard adds its own.
+	// Example: ["https://tools.example.com"]. Default: none.
+	TrustedOrigins []string `json:"trusted_origins,omitempty"`
+
+	// Pages changes how pages look.
+	// Default: the pages that are built in.
+	Pages *Pages `json:"pages,omitempty"`
+
+	// loaded is what Provision made of the fields above.
+	loaded loaded
+
+	// running is what is at work while this configuration is.
+	running running
+}
+
+// Pages changes how the login pages look.
+type Pages struct {
+	// Directory holds templates that replace built-in ones of the same name.
+	// Example: "/etc/caddy/gatehouse". Default: none.
+	Directory string `json:"directory,omitempty"`
+
+	// Product is the name that pages show.
+	// Example: "ACME". Default: "Gatehouse".
+	Product string `json:"product,omitempty"`
+}
+
+// CaddyModule implements caddy.Module.
+func (*App) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "gatehouse", New: func() caddy.Module { return new(App) }}
+}

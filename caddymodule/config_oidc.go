@@ -1,0 +1,96 @@
+package caddymodule
+
+import (
+	"github.com/caddyserver/caddy/v2"
+
+	"github.com/gatehouse-auth/gatehouse/login"
+)
+
+// Provider is what every module in the namespace gatehouse.providers is.
+type Provider interface {
+	// ProviderName is unique over all providers. It stands in the callback
+	// path, in `name@provider`, in `provider/group` and in rules.
+	ProviderName() string
+	// Federator gives the provider at work. It makes no network call.
+	Federator() (login.Federator, error)
+	// Provisions tells whether people who are new get an account.
+	Provisions() bool
+}
+
+// OIDC is an external OpenID Connect provider (OpenID Connect Core). Caddy
+// starts also while it is down: discovery happens at the first use.
+type OIDC struct {
+	// Name tells this provider from others.
+	// Example: "work". Default: "oidc".
+	Name string `json:"name,omitempty"`
+
+	// Issuer is the provider's issuer, letter by letter as in its discovery
+	// document (OpenID Connect Discovery, section 4.3).
+	// Example: "https://id.acme.test/realms/acme". Default: none; needed.
+	Issuer string `json:"issuer,omitempty"`
+
+	// ClientID is what we are called there.
+	// Example: "gatehouse". Default: none; needed.
+	ClientID string `json:"client_id,omitempty"`
+
+	// ClientSecret is what the provider gave us. Give it as {file./path} or
+	// {env.NAME}; one written here is readable at Caddy's /config.
+	// Example: "{file./run/secrets/work}". Default: none, a public client.
+	ClientSecret string `json:"client_secret,omitempty"`
+
+	// Title is what the login page calls the provider.
+	// Example: "ACME account". Default: the name.
+	Title string `json:"title,omitempty"`
+
+	// Scopes are asked for beside openid.
+	// Example: ["profile", "email", "groups"]. Default: ["profile", "email"].
+	Scopes []string `json:"scopes,omitempty"`
+
+	// UsernameClaim holds the user name of a new account.
+	// Default: "preferred_username".
+	UsernameClaim string `json:"username_claim,omitempty"`
+
+	// GroupsClaim holds the groups, as a string or a list of strings.
+	// Example: "roles". Default: "groups".
+	GroupsClaim string `json:"groups_claim,omitempty"`
+
+	// MapGroup gives groups of the provider a name here. Those not listed
+	// arrive as "name/group", so that two providers can't be mixed up (AUZ-02).
+	// Example: {"/acme/ops": "admins"}. Default: none.
+	MapGroup map[string]string `json:"map_group,omitempty"`
+
+	// TrustEmail believes addresses that the provider calls verified. Rules
+	// on addresses look at believed ones only.
+	// Default: false.
+	TrustEmail bool `json:"trust_email,omitempty"`
+
+	// TrustAMR believes what the provider says about factors (`amr`, `acr`),
+	// so that `mfa` rules are met by a second factor checked there.
+	// Default: false.
+	TrustAMR bool `json:"trust_amr,omitempty"`
+
+	// NoProvisioning refuses people who have no account here yet.
+	// Default: false, an account is made at the first login.
+	NoProvisioning bool `json:"no_provisioning,omitempty"`
+
+	// AllowPrivate lets requests to this provider reach addresses that are
+	// not public, and plain http on loopback.
+	// Default: false.
+	AllowPrivate bool `json:"allow_private,omitempty"`
+
+	secret   Secret
+	warnings []string
+}
+
+// CaddyModule implements caddy.Module.
+func (*OIDC) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "gatehouse.providers.oidc", New: func() caddy.Module { return new(OIDC) }}
+}
+
+// ProviderName implements [Provider].
+func (o *OIDC) ProviderName() string {
+	if o.Name == "" {
+		return "oidc"
+	}
+	return o.Name
+}

@@ -1,0 +1,90 @@
+package caddymodule
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/caddyserver/caddy/v2"
+)
+
+// SQLiteStore keeps records in an SQLite database. One file, made at the first
+// start with mode 0600; several processes on one machine may share it.
+type SQLiteStore struct {
+	// Path is the database file.
+	// Example: "/var/lib/gatehouse/gatehouse.sqlite".
+	// Default: gatehouse/gatehouse.sqlite below Caddy's data directory.
+	Path string `json:"path,omitempty"`
+}
+
+// SQLiteSessions keeps short-lived things in an SQLite database of its own, so
+// that notes of last use don't hold up accounts.
+type SQLiteSessions struct {
+	// Path is the database file.
+	// Example: "/var/lib/gatehouse/sessions.sqlite".
+	// Default: sessions.sqlite beside the store's database.
+	Path string `json:"path,omitempty"`
+}
+
+// MemorySessions keeps short-lived things in the process: a restart logs
+// everybody out, a reload does not.
+type MemorySessions struct{}
+
+// CaddyModule implements caddy.Module.
+func (*SQLiteStore) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "gatehouse.stores.sqlite", New: func() caddy.Module { return new(SQLiteStore) }}
+}
+
+// CaddyModule implements caddy.Module.
+func (*SQLiteSessions) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "gatehouse.sessions.sqlite", New: func() caddy.Module { return new(SQLiteSessions) }}
+}
+
+// CaddyModule implements caddy.Module.
+func (*MemorySessions) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "gatehouse.sessions.memory", New: func() caddy.Module { return new(MemorySessions) }}
+}
+
+// Provision makes Path absolute. It touches no file.
+func (s *SQLiteStore) Provision(caddy.Context) error {
+	path, err := databasePath(s.Path, filepath.Join(DataDir(), "gatehouse.sqlite"))
+	if err != nil {
+		return fmt.Errorf("store sqlite: path: %w", err)
+	}
+	s.Path = path
+	return nil
+}
+
+// Provision makes Path absolute if there is one: the default depends on the
+// store. It touches no file.
+func (s *SQLiteSessions) Provision(caddy.Context) error {
+	path, err := databasePath(s.Path, "")
+	if err != nil {
+		return fmt.Errorf("sessions sqlite: path: %w", err)
+	}
+	s.Path = path
+	return nil
+}
+
+// beside gives the sessions' default place, beside a store's database.
+func beside(store string) string { return filepath.Join(filepath.Dir(store), "sessions.sqlite") }
+
+// DataDir is the directory for everything Gatehouse keeps by default: below
+// Caddy's own data directory, which follows XDG_DATA_HOME and HOME.
+func DataDir() string { return filepath.Join(caddy.AppDataDir(), "gatehouse") }
+
+// databasePath resolves placeholders in path, or takes def, and makes the
+// result absolute, since it is the key under which processes and reloads
+// recognise the database.
+func databasePath(path, def string) (string, error) {
+	path, err := caddy.NewReplacer().ReplaceOrErr(path, true, true)
+	if err != nil {
+		return "", err
+	}
+	if path == "" {
+		path = def
+	}
+	if path == "" {
+		return "", nil
+	}
+	return filepath.Abs(path)
+}

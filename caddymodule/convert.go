@@ -1,0 +1,120 @@
+package caddymodule
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/account"
+	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/guard"
+	"github.com/gatehouse-auth/gatehouse/page"
+	"github.com/gatehouse-auth/gatehouse/session"
+	"github.com/gatehouse-auth/gatehouse/throttle"
+)
+
+// What the configuration says, in the words of the rooms. All of it was checked
+// before.
+
+func (s *Session) limits() session.Config {
+	return session.Config{
+		IdleTimeout: time.Duration(s.IdleTimeout),
+		MaxAge:      time.Duration(s.MaxAge),
+		Remember:    max(time.Duration(s.Remember), 0),
+	}
+}
+
+func (t *Throttle) limits() throttle.Config {
+	return throttle.Config{
+		Attempts: t.Attempts, Window: time.Duration(t.Window), Lock: time.Duration(t.Lock),
+		AccountAttempts: t.AccountAttempts, AddressAttempts: t.AddressAttempts,
+	}
+}
+
+func (p *Password) params() account.Params {
+	return account.Params{Memory: uint32(p.Memory), Time: uint32(p.Iterations), Threads: uint8(p.Parallelism)}
+}
+
+func (p *Pages) options(base string) page.Options {
+	return page.Options{Base: base, Dir: p.Directory, Product: p.Product}
+}
+
+func (u *LocalUsers) declared() []account.Declared {
+	var list []account.Declared
+	for name, user := range u.Accounts {
+		list = append(list, account.Declared{
+			Username: name, Hash: user.PasswordHash, Name: user.Name, Email: user.Email,
+			Groups: user.Groups, Admin: user.Admin,
+		})
+	}
+	return list
+}
+
+// clients are the registered clients, of whose secrets only hashes are kept.
+func (a *App) clients() (map[string]*authorize.Client, error) {
+	clients := make(map[string]*authorize.Client, len(a.Clients))
+	for id, c := range a.Clients {
+		built, err := c.Build(id)
+		if err != nil {
+			return nil, fmt.Errorf("client %s: %w", id, err)
+		}
+		clients[id] = built
+	}
+	return clients, nil
+}
+
+// line is one line of a condition block.
+type line struct {
+	word   string
+	values []string
+}
+
+// lines are the lines of a condition block that name values.
+func (c Condition) lines() []line {
+	return []line{
+		{"user", c.Users},
+		{"group", c.Groups},
+		{"email", c.Emails},
+		{"domain", c.Domains},
+		{"provider", c.Providers},
+		{"acr", c.ACR},
+		{"client_ip", c.ClientIPs},
+	}
+}
+
+// rule is a condition block as package guard has it, checked there.
+func (c Condition) rule() (guard.Rule, error) {
+	lines := slices.DeleteFunc(c.lines(), func(l line) bool { return len(l.values) == 0 })
+	if c.MFA {
+		lines = append(lines, line{"mfa", nil})
+	}
+	if c.MaxAuthAge != 0 {
+		lines = append(lines, line{"max_auth_age", []string{time.Duration(c.MaxAuthAge).String()}})
+	}
+	var rule guard.Rule
+	for _, l := range lines {
+		condition, err := guard.ParseCondition(l.word, l.values...)
+		if err != nil {
+			return nil, err
+		}
+		rule = append(rule, condition)
+	}
+	return rule, nil
+}
+
+// rules are several blocks.
+func rules(conditions []Condition) ([]guard.Rule, error) {
+	var list []guard.Rule
+	for _, c := range conditions {
+		rule, err := c.rule()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, rule)
+	}
+	return list, nil
+}
+
+// cookiePrefixes begin the names of all our cookies: those of other ports of
+// the same host as well, since all share one jar.
+func cookiePrefixes() []string { return []string{"__Host-Http-gatehouse", "gatehouse-"} }

@@ -1,0 +1,44 @@
+package caddymodule
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"go.uber.org/zap"
+)
+
+// discreet keeps codes, states, tickets and setup links out of the access log:
+// Caddy took its copy of the request before we saw it, so its entry is skipped
+// and ours, with the bare path, takes its place (LOG-01). It is called before
+// Caddy writes its entry; w is asked for where the answer leads to.
+func discreet(log *zap.Logger, w http.ResponseWriter, r *http.Request, status int, began time.Time) {
+	if !telling(w.Header(), r) {
+		return
+	}
+	caddyhttp.SetVar(r.Context(), caddyhttp.LogSkipVar, true)
+	target, _ := originalOf(r)
+	path, _, _ := strings.Cut(target, "?")
+	log.Info("handled request", zap.String("method", r.Method), zap.String("host", r.Host), zap.String("path", path), zap.Int("status", status),
+		zap.String("client_ip", clientIP(r).String()), zap.Duration("duration", time.Since(began)))
+}
+
+// telling tells whether Caddy's entry would hold a query of ours: in the
+// address, in that of the page which the request came from, or in that which
+// the answer leads to. A page of ours with a form names itself in Referer,
+// also when it loads its style.
+func telling(answer http.Header, r *http.Request) bool {
+	_, query := originalOf(r)
+	return query != "" || strings.Contains(r.Referer(), "?") || strings.Contains(answer.Get("Location"), "?")
+}
+
+// refuse answers where there is no service and so no page. It keeps the error
+// from Caddy, whose log of errors would hold the whole address.
+func (r *running) refuse(w http.ResponseWriter, err error) (status int) {
+	status = statusOf(err)
+	r.log.Error("request failed", zap.Int("status", status), zap.Error(err))
+	w.Header().Set("Cache-Control", "no-store")
+	http.Error(w, http.StatusText(status), status)
+	return status
+}

@@ -1,0 +1,87 @@
+package caddymodule
+
+import (
+	"slices"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+)
+
+// OriginsHere gives what a handler of ours would find out about its own site
+// while it is being provisioned; known is false where no site is.
+func OriginsHere(ctx caddy.Context) (origins []string, known bool, err error) {
+	module, err := ctx.App("http")
+	if err != nil {
+		return nil, false, err
+	}
+	s := newTopology(module.(*caddyhttp.App)).at(ctx)
+	if s == nil {
+		return nil, false, nil
+	}
+	origins, err = s.origins()
+	return origins, true, err
+}
+
+// OriginsAdapted gives the origins of every guarded site of an HTTP app that
+// was only adapted, as `doctor` sees it.
+func OriginsAdapted(app *caddyhttp.App) (origins []string, err error) {
+	for _, s := range newTopology(app).sites {
+		if s.guarded() {
+			var of []string
+			if of, err = s.origins(); err != nil {
+				return nil, err
+			}
+			origins = append(origins, of...)
+		}
+	}
+	return origins, nil
+}
+
+// Walk is the walk over an HTTP app.
+func Walk(app *caddyhttp.App, issuer string) (Survey, error) { return newTopology(app).check(issuer) }
+
+// Survey is what the walk found.
+type Survey = survey
+
+// ParseBlocks hands tokens to the parsers of the two blocks that people write.
+func ParseBlocks(tokens []caddyfile.Token) {
+	_, _ = parseGlobal(caddyfile.NewDispenser(slices.Clone(tokens)), nil)
+	_, _ = parseGuard(httpcaddyfile.Helper{Dispenser: caddyfile.NewDispenser(slices.Clone(tokens))})
+}
+
+// ParseAll hands tokens to every parser of ours.
+func ParseAll(tokens []caddyfile.Token) {
+	ParseBlocks(tokens)
+	fresh := func() *caddyfile.Dispenser { return caddyfile.NewDispenser(slices.Clone(tokens)) }
+	_, _ = parsePortal(httpcaddyfile.Helper{Dispenser: fresh()})
+	for _, guest := range []caddyfile.Unmarshaler{new(OIDC), new(SQLiteStore), new(SQLiteSessions), new(MemorySessions), new(Matcher)} {
+		_ = guest.UnmarshalCaddyfile(fresh())
+	}
+}
+
+// CheckApp checks an app that has no guests.
+func CheckApp(a *App) error { return a.check() }
+
+// ClientSecret gives what a client's secret resolved to.
+func ClientSecret(a *App, id string) Secret { return a.Clients[id].secret }
+
+// PathDecides tells of every guarded site, by its name, whether a path decides
+// something there.
+func PathDecides(app *caddyhttp.App) map[string]bool {
+	decides := map[string]bool{}
+	for _, s := range newTopology(app).sites {
+		if s.guarded() {
+			decides[s.name] = s.pathDecides()
+		}
+	}
+	return decides
+}
+
+var (
+	DidYouMean    = didYouMean
+	Private       = private
+	TicketOf      = ticketOf
+	WithoutTicket = withoutTicket
+)

@@ -1,0 +1,125 @@
+package caddymodule
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/caddyconfig"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+)
+
+// Inspection is a configuration as seen without running it: what the command
+// works with.
+type Inspection struct {
+	App *App
+	// Issuer is where pages and protocol are; empty if nothing is guarded.
+	Issuer string
+	// Origins are those of the guarded sites.
+	Origins []string
+	// Warnings are allowed and worth a loud word.
+	Warnings []string
+	// Upstreams are the addresses that sites proxy to.
+	Upstreams []string
+	// AdminTCP tells that Caddy's admin endpoint listens on TCP.
+	AdminTCP bool
+	// Problem is what would stop the load; the rest is as far as it goes.
+	Problem error
+}
+
+// Inspect reads a Caddyfile, or JSON if the name ends in .json, as Caddy would
+// and provisions the gatehouse app alone. An empty path is a configuration
+// without anything: all defaults. database, if given, replaces the store's
+// path. It opens nothing and makes no network call.
+func Inspect(path, database string) (*Inspection, error) {
+	config, err := adapt(path)
+	if err != nil {
+		return nil, err
+	}
+	var parts parts
+	if err := json.Unmarshal(config, &parts); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	app := new(App)
+	if parts.Apps.Gatehouse != nil {
+		if err := caddy.StrictUnmarshalJSON(parts.Apps.Gatehouse, app); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	http := new(caddyhttp.App)
+	if parts.Apps.HTTP != nil {
+		if err := json.Unmarshal(parts.Apps.HTTP, http); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	if database != "" {
+		app.StoreRaw = caddyconfig.JSONModuleObject(&SQLiteStore{Path: database}, "type", "sqlite", nil)
+	}
+	if err := app.provisionAlone(); err != nil {
+		return nil, err
+	}
+	found, err := newTopology(http).check(app.Issuer)
+	return &Inspection{
+		App: app, Issuer: found.Issuer, Origins: found.Origins, Warnings: append(app.Warnings(), found.Warnings...), Problem: err,
+		Upstreams: upstreams(parts.Apps.HTTP), AdminTCP: adminOnTCP(parts.Admin),
+	}, nil
+}
+
+// parts are the parts of a configuration that matter here.
+type parts struct {
+	Admin json.RawMessage `json:"admin"`
+	Apps  struct {
+		Gatehouse json.RawMessage `json:"gatehouse"`
+		HTTP      json.RawMessage `json:"http"`
+	} `json:"apps"`
+}
+
+// provisionAlone loads and checks an app without the rest of its
+// configuration.
+func (a *App) provisionAlone() error {
+	ctx, cancel := caddy.NewContext(caddy.Context{Context: context.Background()})
+	defer cancel()
+	if err := a.loadGuests(ctx); err != nil {
+		return err
+	}
+	return a.check()
+}
+
+// ProviderNames lists the configured providers.
+func (in *Inspection) ProviderNames() []string { return in.App.providerNames() }
+
+// TryProvider asks a provider for what it publishes about itself. A provider
+// that has no way to be asked is fine.
+func (in *Inspection) TryProvider(ctx context.Context, name string) error {
+	for _, guest := range in.App.loaded.providers {
+		asker, ok := guest.(interface{ Try(context.Context) error })
+		if ok && guest.ProviderName() == name {
+			return asker.Try(ctx)
+		}
+	}
+	return nil
+}
+
+// adapt gives the JSON of a configuration file.
+func adapt(path string) ([]byte, error) {
+	if path == "" {
+		return []byte("{}"), nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if strings.HasSuffix(path, ".json") {
+		return text, nil
+	}
+	adapter := caddyconfig.GetAdapter("caddyfile")
+	if adapter == nil {
+		return nil, errors.New("this Caddy was built without the Caddyfile adapter")
+	}
+	config, _, err := adapter.Adapt(text, map[string]any{"filename": path})
+	return config, err
+}

@@ -1,0 +1,174 @@
+package caddymodule
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/account"
+	"github.com/gatehouse-auth/gatehouse/audit"
+	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/guard"
+	"github.com/gatehouse-auth/gatehouse/identity"
+	"github.com/gatehouse-auth/gatehouse/internal/house"
+	"github.com/gatehouse-auth/gatehouse/internal/origin"
+	"github.com/gatehouse-auth/gatehouse/login"
+	"github.com/gatehouse-auth/gatehouse/page"
+	"github.com/gatehouse-auth/gatehouse/session"
+	"github.com/gatehouse-auth/gatehouse/store"
+	"github.com/gatehouse-auth/gatehouse/throttle"
+)
+
+// build joins the rooms for this configuration. It is the table of contents of
+// the program: who is given what.
+func (a *App) build(ctx context.Context, rooms *house.Rooms) (*service, error) {
+	issuer := a.running.survey.Issuer
+	// In single-site mode no client binds anything to the issuer, so moving to
+	// another port or on to a login host needs no word.
+	if a.Issuer != "" {
+		if err := rooms.KeepIssuer(ctx, issuer, a.PreviousIssuer); err != nil {
+			return nil, err
+		}
+	}
+	s := &service{
+		house: a.running.house, rooms: rooms, issuer: issuer, single: a.Issuer == "", local: a.Users != nil,
+		sites: map[string]*guardedSite{}, audit: audit.New(a.running.log), log: a.running.log, now: time.Now,
+	}
+	limits := a.Session.limits()
+	for _, org := range a.running.survey.Origins {
+		site, err := s.newSite(org, limits)
+		if err != nil {
+			return nil, err
+		}
+		s.sites[org] = site
+	}
+	accounts, err := a.accounts(ctx, rooms)
+	if err != nil {
+		return nil, err
+	}
+	if s.sitePages, err = page.New(a.Pages.options(singlePrefix)); err != nil {
+		return nil, err
+	}
+	s.portal, err = a.buildPortal(s, accounts, limits)
+	return s, err
+}
+
+// accounts are the accounts with this configuration's hashing and declared
+// users.
+func (a *App) accounts(ctx context.Context, rooms *house.Rooms) (*account.Accounts, error) {
+	hasher, err := rooms.Hasher(a.Password.params())
+	if err != nil {
+		return nil, err
+	}
+	accounts := account.New(rooms.Records, account.Options{Hasher: hasher, MinPassword: a.Password.MinLength})
+	var declared []account.Declared
+	if a.Users != nil {
+		declared = a.Users.declared()
+	}
+	if err := accounts.Declare(ctx, declared); err != nil {
+		return nil, fmt.Errorf("users: %w", err)
+	}
+	rooms.Sessions.Apply(store.Change{}) // who is gone from the file is out at once
+	return accounts, nil
+}
+
+// buildPortal joins the login and the protocol, which share the issuer's
+// cookie and sessions.
+func (a *App) buildPortal(s *service, accounts *account.Accounts, limits session.Config) (*portal, error) {
+	here, base := s.issuer, ""
+	if s.single {
+		here, base = strings.TrimSuffix(s.issuer, singlePrefix), singlePrefix
+	}
+	site, err := session.NewSite(here)
+	if err != nil {
+		return nil, err
+	}
+	p := &portal{service: s, hosts: guard.NewHosts([]string{here}), mux: http.NewServeMux()}
+	if p.pages = s.sitePages; !s.single {
+		if p.pages, err = page.New(a.Pages.options(base)); err != nil {
+			return nil, err
+		}
+	}
+	sessions := issuerSessions{s.rooms.Sessions.At(site, limits)}
+	server, err := a.buildProtocol(s, site, sessions)
+	if err != nil {
+		return nil, err
+	}
+	if s.providers, err = a.federators(); err != nil {
+		return nil, err
+	}
+	people, err := login.New(login.Config{
+		Issuer: s.issuer, SingleSite: s.single, Sites: slices.Sorted(maps.Keys(s.sites)),
+		Local: a.Users != nil, Providers: s.providers, Remember: limits.Remember > 0, MinPassword: a.Password.MinLength,
+		Accounts: loginAccounts{accounts, s.rooms.Sessions}, Throttle: loginThrottle{throttle.New(s.rooms.Shorts, a.Throttle.limits, throttle.Options{})},
+		Sessions: sessions, Contexts: loginContexts{server}, Jar: site, Once: login.OnceIn(s.rooms.Shorts),
+		Pages: p.pages, Box: s.rooms.Master.Box("login"), ClientIP: clientIP, Audit: s.auditLogin,
+		Applications: func(*identity.Session) []page.Link { return s.applications() },
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.add(people.Routes())
+	p.add(protocol(base, server))
+	p.mux.Handle("GET "+base+"/static/", p.pages.Static())
+	p.mux.HandleFunc("/", p.handle(func(http.ResponseWriter, *http.Request) error { return errNoPage }))
+	return p, nil
+}
+
+func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessions) (*authorize.Server, error) {
+	clients, err := a.clients()
+	if err != nil {
+		return nil, err
+	}
+	return authorize.New(authorize.Config{
+		Issuer: s.issuer, Clients: clients, Providers: a.providerNames(),
+		Sessions: allSessions{sessions, s.rooms.Sessions}, Sites: sites{s.rooms.Sessions, s.sites},
+		Signer: s.rooms.Keys, Jar: site, Shorts: s.rooms.Shorts, Box: s.rooms.Master.Box("authorize"),
+		Report: s.auditClient,
+	})
+}
+
+var errNoPage = fault.New(fault.NotFound, "portal", "")
+
+// protocol are the endpoints that clients speak to.
+func protocol(base string, server *authorize.Server) map[string]login.HandlerFunc {
+	return map[string]login.HandlerFunc{
+		base + "/authorize": server.Authorize,
+		base + "/token":     server.Token,
+		base + "/userinfo":  server.UserInfo,
+		base + "/jwks":      server.JWKS,
+		base + "/.well-known/openid-configuration":       server.Discovery,
+		base + "/.well-known/oauth-authorization-server": server.Discovery,
+	}
+}
+
+// federators are the providers at work. What they have to fetch they fetch in
+// the background, so that Caddy starts while one is down.
+func (a *App) federators() ([]login.Provider, error) {
+	var list []login.Provider
+	for _, guest := range a.loaded.providers {
+		federator, err := guest.Federator()
+		if err != nil {
+			return nil, fmt.Errorf("provider %s: %w", guest.ProviderName(), err)
+		}
+		if eager, ok := federator.(interface{ Run(context.Context) }); ok {
+			go eager.Run(a.running.ctx)
+		}
+		list = append(list, login.Provider{Federator: federator, Provision: guest.Provisions()})
+	}
+	return list, nil
+}
+
+// applications are the guarded sites, for the home page.
+func (s *service) applications() []page.Link {
+	var links []page.Link
+	for _, org := range slices.Sorted(maps.Keys(s.sites)) {
+		links = append(links, page.Link{Title: origin.Host(org), URL: org + "/"})
+	}
+	return links
+}

@@ -1,0 +1,206 @@
+// The test kit of the foreign parts: a real Caddy from bin/caddy, a legacy
+// application, a real browser, and whatever else a test wants to start. All of
+// it is on loopback and ends with the test.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import dns from 'node:dns';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { createServer as createTcpServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after } from 'node:test';
+import { chromium } from 'playwright-core';
+
+export const password = 'correct horse battery';
+const require = createRequire(import.meta.url);
+const binary = resolve(require.resolve('./package.json'), '../../../bin/caddy');
+
+// Names below localhost are loopback (RFC 6761, section 6.3). Browsers and
+// curl know that; the resolver of a plain Debian, which Node.js asks, does not.
+const lookup = dns.lookup;
+dns.lookup = (host, ...rest) => lookup(/\.localhost$/.test(host) ? 'localhost' : host, ...rest);
+
+// port reserves a free port on loopback.
+export function port() {
+  return new Promise((done, fail) => {
+    const server = createTcpServer().on('error', fail).listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+}
+
+// workdir makes a directory that is removed after the test.
+export function workdir(t) {
+  const dir = mkdtempSync(join(tmpdir(), 'parts-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+// daemon runs a program until the test ends and waits until ready(log) holds.
+export async function daemon(t, command, args, options, ready) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  let log = '';
+  child.stdout.on('data', (d) => (log += d));
+  child.stderr.on('data', (d) => (log += d));
+  const ended = new Promise((done) => child.on('exit', done));
+  t.after(async () => {
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
+    await ended;
+    clearTimeout(timer);
+  });
+  for (let i = 0; i < 600; i++) {
+    if (await ready(log)) return { child, log: () => log };
+    if (child.exitCode !== null) break;
+    await new Promise((r) => setTimeout(r, 50));
+  }
+  throw new Error(`${command} did not start:\n${log}`);
+}
+
+// caddy starts Caddy with a Caddyfile, after making users. run is a function
+// that runs `caddy gatehouse …` there.
+export async function caddy(t, caddyfile, users = []) {
+  const dir = workdir(t);
+  writeFileSync(join(dir, 'Caddyfile'), caddyfile);
+  const env = { ...process.env, HOME: dir, XDG_DATA_HOME: dir, XDG_CONFIG_HOME: dir };
+  const run = (input, ...args) => {
+    const r = spawnSync(binary, ['gatehouse', ...args], { cwd: dir, env, input, encoding: 'utf8' });
+    if (r.status !== 0) throw new Error(`caddy gatehouse ${args.join(' ')}: ${r.stdout}${r.stderr}`);
+    return r.stdout;
+  };
+  for (const user of users) run(password + '\n', 'user', 'add', ...user, '--password-stdin');
+  const started = await daemon(t, binary, ['run', '--config', 'Caddyfile'], { cwd: dir, env }, (log) =>
+    log.includes('serving initial configuration'));
+  return { dir, run, log: started.log, child: started.child };
+}
+
+// global is the head of every Caddyfile here.
+export const global = (gatehouse, more = '') => `{
+	admin off
+	persist_config off
+	skip_install_trust
+	${more}
+	gatehouse {
+		${gatehouse}
+	}
+}
+`;
+
+// app is a legacy application that greets by header and remembers what it got.
+// It greets on WebSockets too, and below /events on a stream that never ends.
+export async function app(t) {
+  const seen = [], sockets = new Set();
+  const server = createServer(async (req, res) => {
+    let body = '';
+    for await (const chunk of req) body += chunk;
+    seen.push({ method: req.method, url: req.url, headers: req.headers, body });
+    if (req.url === '/events') {
+      res.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      return res.write(`data: hello ${req.headers['remote-user']}\n\n`);
+    }
+    res.setHeader('Content-Type', 'text/html; charset=utf-8');
+    const name = String(req.headers['remote-name'] ?? req.headers['remote-user'] ?? 'nobody').replace(/[<&]/g, '');
+    res.end(`<!doctype html><html lang="en"><title>App</title><h1>Hello ${name}</h1><p id="user">${req.headers['remote-user'] ?? ''}</p><p id="url"></p>`);
+  });
+  server.on('upgrade', (req, socket) => { // RFC 6455, section 4.2.2
+    const accept = createHash('sha1').update(req.headers['sec-websocket-key'] + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11').digest('base64');
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket));
+    sockets.add(socket);
+    const hello = Buffer.from('hello ' + req.headers['remote-user']);
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+    socket.write(Buffer.concat([Buffer.from([0x81, hello.length]), hello]));
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  t.after(() => new Promise((done) => {
+    for (const socket of sockets) socket.destroy();
+    server.closeAllConnections();
+    server.close(done);
+  }));
+  const { port } = server.address();
+  return { address: `127.0.0.1:${port}`, port, seen, sockets };
+}
+
+const executable = {
+  executablePath: '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP * 127.0.0.1'],
+};
+const defaults = { ignoreHTTPSErrors: true, locale: 'en-GB' };
+const patience = 20000; // for one step, on a busy machine
+let chrome;
+after(async () => (await chrome)?.close());
+
+// browser gives a person's browser with no history; every host is on loopback.
+// One Chromium serves the whole file.
+export async function browser(t, options = {}) {
+  chrome ??= chromium.launch(executable);
+  const context = await (await chrome).newContext({ ...defaults, ...options });
+  t.after(() => context.close());
+  context.setDefaultTimeout(patience);
+  return context;
+}
+
+// withoutCookies is a browser that is told to keep no cookies of one origin.
+export async function withoutCookies(t, origin, options = {}) {
+  const dir = workdir(t);
+  mkdirSync(join(dir, 'Default'));
+  writeFileSync(join(dir, 'Default/Preferences'), JSON.stringify({
+    profile: { content_settings: { exceptions: { cookies: { [`${origin},*`]: { setting: 2 } } } } },
+  }));
+  const context = await chromium.launchPersistentContext(dir, { ...executable, ...defaults, ...options });
+  t.after(() => context.close());
+  context.setDefaultTimeout(patience);
+  return context;
+}
+
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+// accessible fails on any finding of axe. The script runs in a world of its
+// own, so that the page's policy stays what it is.
+export async function accessible(page, name) {
+  const cdp = await page.context().newCDPSession(page);
+  const { frameTree } = await cdp.send('Page.getFrameTree');
+  const { executionContextId } = await cdp.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id });
+  await cdp.send('Runtime.evaluate', { expression: axe, contextId: executionContextId });
+  const { result, exceptionDetails } = await cdp.send('Runtime.evaluate', {
+    expression: 'axe.run().then((r) => JSON.stringify(r.violations.map((v) => [v.id, v.nodes.map((n) => n.html)])))',
+    awaitPromise: true, returnByValue: true, contextId: executionContextId,
+  });
+  assert.equal(exceptionDetails, undefined, `${name}: axe failed`);
+  assert.equal(result.value, '[]', `${name}: ${result.value}`);
+  await cdp.detach();
+}
+
+// login fills the login page that is open.
+export async function login(page, user, pass = password) {
+  await page.fill('input[name=username]', user);
+  await page.fill('input[name=password]', pass);
+  await page.click('button[name=action][value=login]');
+}
+
+// shot keeps a screenshot if SHOTS names a directory.
+export async function shot(page, name) {
+  if (!process.env.SHOTS) return;
+  mkdirSync(process.env.SHOTS, { recursive: true });
+  await page.screenshot({ path: join(process.env.SHOTS, name + '.png'), fullPage: true });
+}
+
+// singleSite is a house of the two lines, with its own pages below /.gatehouse/.
+export async function singleSite(t, users = [['alice', '--name', 'Alice A', '--email', 'alice@example.com', '--group', 'staff']]) {
+  const p = await port();
+  const legacy = await app(t);
+  const house = await caddy(t, `{
+	admin off
+	persist_config off
+}
+http://localhost:${p} {
+	gatehouse
+	reverse_proxy ${legacy.address}
+}
+`, users);
+  return { ...house, site: `http://localhost:${p}`, app: legacy };
+}

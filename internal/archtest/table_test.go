@@ -1,0 +1,104 @@
+package archtest_test
+
+// Outside packages by the names used in the table.
+const (
+	caddy    = "github.com/caddyserver/caddy/v2/..."
+	goJOSE   = "github.com/go-jose/go-jose/v4/..."
+	goOIDC   = "github.com/coreos/go-oidc/v3/oidc"
+	gorilla  = "github.com/gorilla/sessions"
+	i18n     = "github.com/nicksnyder/go-i18n/v2/i18n"
+	uuid     = "github.com/google/uuid"
+	zap      = "go.uber.org/zap/..."
+	xCrypto  = "golang.org/x/crypto/..."
+	xNet     = "golang.org/x/net/..."
+	xOAuth2  = "golang.org/x/oauth2"
+	xSys     = "golang.org/x/sys/..."
+	xTerm    = "golang.org/x/term"
+	xText    = "golang.org/x/text/..."
+	sqliteDB = "modernc.org/sqlite/..."
+	cobra    = "github.com/spf13/cobra"
+	anything = "..."
+)
+
+// allowed is the whole truth about imports outside tests: each package of the
+// module, and what it may import beside the standard library. Packages of this
+// module are written without the module's path.
+//
+// The features (session, login, authorize, guard, account) never know each
+// other; only caddymodule and what builds a Caddy know Caddy.
+var allowed = map[string][]string{
+	// leaves
+	"identity":          {xText},
+	"fault":             {},
+	"store":             {},
+	"internal/origin":   {},
+	"internal/prefetch": {},
+	"internal/returnto": {"internal/origin"},
+	"internal/secret":   {},
+	"internal/seal":     {xCrypto},
+	"internal/egress":   {"fault"},
+	"internal/jose":     {goJOSE},
+
+	// features and what they rest on
+	"account":                 {"store", "identity", "fault", "internal/secret", xCrypto, xText, uuid},
+	"audit":                   {"identity", zap},
+	"authorize":               {"identity", "fault", "store", "internal/seal", "internal/secret", "internal/prefetch", "authorize/..."},
+	"authorize/client":        {"identity", "internal/origin"},
+	"authorize/grant":         {"identity", "fault", "store", "internal/secret"},
+	"authorize/internal/form": {},
+	"authorize/token":         {"identity", "fault", "internal/secret", "authorize/client", "authorize/grant", "authorize/internal/form"},
+	"guard":                   {"identity", "fault", "internal/origin", "internal/prefetch"},
+	"keys":                    {"store", "fault", "internal/seal", "internal/jose"},
+	"login":                   {"identity", "fault", "page", "store", "internal/seal", "internal/secret", "internal/origin", "internal/returnto"},
+	"page":                    {"identity", "fault", i18n, xText},
+	"provider/oidc":           {"identity", "fault", "internal/secret", "internal/egress", goOIDC, xOAuth2},
+	"session":                 {"store", "identity", "fault", "internal/seal", "internal/secret", "internal/origin", gorilla},
+	"throttle":                {"store", "identity", "fault"},
+
+	// stores
+	"store/sqlite":    {"store", "fault", sqliteDB},
+	"store/memory":    {"store", "fault", "store/sqlite"},
+	"store/storetest": {"store", "fault"},
+
+	// the top: joins everything
+	"":                    {"caddymodule", "caddymodule/command"},
+	"internal/house":      {"fault", "store", "account", "keys", "session", "internal/seal", zap},
+	"caddymodule":         {anything},
+	"caddymodule/command": {"caddymodule", "internal/house", "account", "session", "identity", "fault", caddy, cobra, xTerm, zap},
+	"cmd/caddy":           {"", caddy},
+
+	// tools and kits that no product package may import
+	"internal/archtest":     {},
+	"internal/requirements": {},
+	"internal/fakeidp":      {},
+	"internal/rig":          {caddy, xNet},
+	"internal/bench":        {"store", "store/sqlite", xSys},
+	"internal/bench/plain":  {caddy},
+	"e2e":                   {"internal/rig", caddy},
+}
+
+// tops are the packages that may know Caddy.
+var tops = []string{"caddymodule", "caddymodule/command", "cmd/caddy", "internal/bench/plain", "internal/rig", "e2e"}
+
+// registers are the packages that register themselves with Caddy in init.
+var registers = []string{"caddymodule", "caddymodule/command"}
+
+// kits are for tests and tools.
+var kits = []string{"internal/archtest", "internal/requirements", "internal/fakeidp", "internal/rig", "internal/bench", "internal/bench/plain", "store/storetest", "e2e"}
+
+// forbidden are packages that no file may import, tests included where true.
+var forbidden = map[string]struct {
+	why   string
+	tests bool
+}{
+	"math/rand":     {"secrets and ids come from crypto/rand (CRY-01)", true},
+	"math/rand/v2":  {"secrets and ids come from crypto/rand (CRY-01)", true},
+	"text/template": {"pages are html/template (WEB-01)", true},
+	"unsafe":        {"nothing here needs it", true},
+	"encoding/gob":  {"it decodes types the sender chooses", true},
+	"testing":       {"test code belongs into tests and kits", false},
+}
+
+// clocks are the packages that may read the time themselves: adapters to a
+// clock outside us, tools and kits.
+var clocks = []string{"caddymodule", "cmd/caddy", "e2e", "store/storetest", "internal/bench", "internal/bench/plain", "internal/rig", "internal/fakeidp"}

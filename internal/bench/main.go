@@ -1,0 +1,136 @@
+// Command bench measures the budgets of Gatehouse against the same Caddy
+// without it, in one run, and prints them. It judges nothing: what it prints is
+// to be read.
+//
+// The measure is processor time of the Caddy process per request, in paired
+// windows: bare and guarded take turns, and each pair gives one ratio, so that a
+// busy machine disturbs both alike.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("bench: ")
+	full := flag.String("caddy", "bin/bench-caddy", "Caddy with Gatehouse")
+	plain := flag.String("plain", "bin/bench-plain", "Caddy without")
+	pairs := flag.Int("pairs", 60, "paired windows")
+	window := flag.Int("requests", 4000, "requests in a window")
+	flag.Parse()
+	b := &bench{pairs: *pairs, window: *window}
+	var err error
+	// Absolute: each process runs in a directory of its own.
+	if b.full, err = filepath.Abs(*full); err == nil {
+		b.plain, err = filepath.Abs(*plain)
+	}
+	if err == nil {
+		err = b.run()
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+type bench struct {
+	full, plain   string
+	pairs, window int
+	app           *httptest.Server
+}
+
+func (b *bench) run() error {
+	body := []byte(strings.Repeat("x", 1024))
+	b.app = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(body) }))
+	defer b.app.Close()
+	if err := b.size(); err != nil {
+		return err
+	}
+	if err := b.starts(); err != nil {
+		return err
+	}
+	return b.requests()
+}
+
+// size compares the binaries.
+func (b *bench) size() error {
+	full, err := os.Stat(b.full)
+	if err != nil {
+		return err
+	}
+	plain, err := os.Stat(b.plain)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("binary                      %.1f MB, Caddy alone %.1f MB\n", mb(full.Size()), mb(plain.Size()))
+	return nil
+}
+
+func mb(n int64) float64 { return float64(n) / 1e6 }
+
+// starts compares start-up and idle memory, each the median of several starts,
+// first with an empty house and then with 100,000 accounts.
+func (b *bench) starts() error {
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if _, _, err := b.start(dir, true); err != nil { // the first start makes keys
+		return err
+	}
+	var bare, rssBare []float64
+	for _, people := range []int{0, 100_000} {
+		if err := crowd(dir, people); err != nil {
+			return err
+		}
+		var guarded, rss []float64
+		for range 7 {
+			ms, size, err := b.start(dir, true)
+			if err != nil {
+				return err
+			}
+			guarded, rss = append(guarded, ms), append(rss, size)
+			if ms, size, err = b.start(dir, false); err != nil {
+				return err
+			}
+			bare, rssBare = append(bare, ms), append(rssBare, size)
+		}
+		fmt.Printf("start, %6d accounts      %.0f ms to the first answer, %.0f MB idle; the same Caddy unguarded %.0f ms, %.0f MB\n",
+			people, median(guarded), median(rss), median(bare), median(rssBare))
+	}
+	return nil
+}
+
+// start measures one start: milliseconds to the first answer, megabytes idle.
+func (b *bench) start(dir string, guarded bool) (ms, size float64, err error) {
+	port, err := freePort()
+	if err != nil {
+		return 0, 0, err
+	}
+	p, err := start(b.full, dir, b.caddyfile(port, guarded), fmt.Sprintf("http://localhost:%d/", port))
+	if err != nil {
+		return 0, 0, err
+	}
+	defer p.stop()
+	time.Sleep(300 * time.Millisecond)
+	rss, err := p.memory()
+	return p.first.Seconds() * 1000, mb(rss), err
+}
+
+func (b *bench) caddyfile(port int, guarded bool) string {
+	guard := ""
+	if guarded {
+		guard = "gatehouse"
+	}
+	return fmt.Sprintf("{\n\tadmin off\n\tpersist_config off\n\tlog {\n\t\tlevel ERROR\n\t}\n}\nhttp://localhost:%d {\n\t%s\n\treverse_proxy %s\n}\n",
+		port, guard, strings.TrimPrefix(b.app.URL, "http://"))
+}

@@ -1,0 +1,223 @@
+// Package house holds what outlives a configuration reload: the open stores,
+// the keys, the accounts and the sessions.
+//
+// It owns opening them once, lazily and failing closed, and closing them when
+// the last request that uses them is over. It does not own any configuration:
+// whatever a Caddyfile can change is built anew beside it at every load.
+package house
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"go.uber.org/zap"
+
+	"github.com/gatehouse-auth/gatehouse/account"
+	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/internal/seal"
+	"github.com/gatehouse-auth/gatehouse/keys"
+	"github.com/gatehouse-auth/gatehouse/session"
+	"github.com/gatehouse-auth/gatehouse/store"
+)
+
+// Records is an open store of records.
+type Records interface {
+	store.Records
+	io.Closer
+}
+
+// Shorts is an open store of short-lived things.
+type Shorts interface {
+	store.Shorts
+	io.Closer
+}
+
+// Plan says where everything is. Its functions are called once, by the first
+// Open.
+type Plan struct {
+	// Address identifies the stores: two plans with the same address share a
+	// house.
+	Address string
+	Records func(context.Context) (Records, error)
+	Shorts  func(context.Context) (Shorts, error)
+	Master  func() (*seal.Master, error)
+	Log     *zap.Logger
+}
+
+// House is what a process has open. The zero value is not usable; see [New].
+type House struct {
+	plan Plan
+	refs atomic.Int64
+
+	mu     sync.Mutex
+	closed bool
+	rooms  atomic.Pointer[Rooms]
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+}
+
+// Rooms are the parts of an open house.
+type Rooms struct {
+	Records  Records
+	Shorts   Shorts
+	Master   *seal.Master
+	Keys     *keys.Ring
+	Accounts *account.Accounts
+	Sessions *session.Manager
+
+	hashing sync.Mutex
+	hasher  *account.Hasher
+	params  account.Params
+}
+
+// Hasher gives the one hasher of the process for these costs, so that the
+// bound on hashes at a time holds over reloads (DOS-04).
+func (r *Rooms) Hasher(params account.Params) (*account.Hasher, error) {
+	r.hashing.Lock()
+	defer r.hashing.Unlock()
+	if r.hasher != nil && r.params == params {
+		return r.hasher, nil
+	}
+	hasher, err := account.NewHasher(account.HasherOptions{Params: params})
+	if err == nil {
+		r.hasher, r.params = hasher, params
+	}
+	return hasher, err
+}
+
+// New makes a house that opens nothing yet and that its maker holds.
+func New(plan Plan) *House {
+	h := &House{plan: plan}
+	h.refs.Store(1)
+	return h
+}
+
+// Open opens the house unless it is open already. A failure is tried again by
+// the next caller; until then everything is refused.
+func (h *House) Open(ctx context.Context) (*Rooms, error) {
+	if rooms := h.rooms.Load(); rooms != nil {
+		return rooms, nil
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if rooms := h.rooms.Load(); rooms != nil {
+		return rooms, nil
+	}
+	if h.closed {
+		return nil, fault.Wrap(fault.Unavailable, "house.Open", errors.New("the house is closed"))
+	}
+	rooms, err := h.plan.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	background, cancel := context.WithCancel(context.Background())
+	h.cancel = cancel
+	h.background(background, "sessions", rooms.Sessions.Run)
+	h.background(background, "keys", func(ctx context.Context) error { return rooms.Keys.Run(ctx, h.plan.report) })
+	h.rooms.Store(rooms)
+	return rooms, nil
+}
+
+// background runs f until the house closes. An end before that is an error for
+// the log: caches then ask the store each time, by their own rule.
+func (h *House) background(ctx context.Context, name string, f func(context.Context) error) {
+	h.work.Go(func() {
+		if err := f(ctx); err != nil && ctx.Err() == nil {
+			h.plan.Log.Error("background work ended", zap.String("work", name), zap.Error(err))
+		}
+	})
+}
+
+// Acquire holds the house for one request. It is false if the house is closed.
+func (h *House) Acquire() bool {
+	for {
+		n := h.refs.Load()
+		if n <= 0 {
+			return false
+		}
+		if h.refs.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+// Release gives back what Acquire took. The last one closes the house.
+func (h *House) Release() {
+	if h.refs.Add(-1) == 0 {
+		h.close()
+	}
+}
+
+// Destruct implements caddy.Destructor: the pool lets go.
+func (h *House) Destruct() error {
+	h.Release()
+	return nil
+}
+
+func (h *House) close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	rooms := h.rooms.Load()
+	if rooms == nil {
+		return
+	}
+	h.cancel()
+	h.work.Wait()
+	if err := errors.Join(rooms.Shorts.Close(), rooms.Records.Close()); err != nil {
+		h.plan.Log.Error("closing stores", zap.Error(err))
+	}
+}
+
+// open makes the rooms in the order in which they need one another. What was
+// opened before a failure is closed again.
+func (p Plan) open(ctx context.Context) (_ *Rooms, err error) {
+	var opened []io.Closer
+	defer func() {
+		if err == nil {
+			return
+		}
+		for _, c := range slices.Backward(opened) {
+			c.Close()
+		}
+	}()
+	records, err := p.Records(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("opening the database: %w", err)
+	}
+	opened = append(opened, records)
+	if err := records.Migrate(ctx, migrations()); err != nil {
+		return nil, fmt.Errorf("bringing the database up to date: %w", err)
+	}
+	shorts, err := p.Shorts(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("opening the sessions: %w", err)
+	}
+	opened = append(opened, shorts)
+	master, err := p.Master()
+	if err != nil {
+		return nil, fmt.Errorf("reading the master key: %w", err)
+	}
+	r := &Rooms{Records: records, Shorts: shorts, Master: master}
+	r.Accounts = account.New(records, account.Options{})
+	r.Keys = keys.New(records, master, keys.Options{})
+	if _, err := r.Keys.PublicSet(ctx); err != nil {
+		return nil, fmt.Errorf("preparing the signing keys: %w", err)
+	}
+	r.Sessions = session.New(shorts, r.Accounts, master.Box("visit"), session.Options{Records: records, Report: p.report})
+	return r, nil
+}
+
+// report logs what fails in the background, where no caller sees it.
+func (p Plan) report(err error) { p.Log.Error("background work failed", zap.Error(err)) }
+
+// migrations is every owner's schema, in the order in which they may refer to
+// one another.
+func migrations() []store.Migration {
+	return append(append(account.Migrations(), keys.Migrations()...), settingMigrations()...)
+}

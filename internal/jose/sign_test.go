@@ -1,0 +1,256 @@
+package jose_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gatehouse-auth/gatehouse/internal/jose"
+)
+
+type claims struct {
+	Iss string `json:"iss"`
+	Exp int64  `json:"exp"`
+}
+
+var allAlgs = []string{jose.RS256, jose.PS256, jose.ES256, jose.EdDSA}
+
+func generate(t testing.TB, alg string) *jose.Key {
+	t.Helper()
+	key, err := jose.Generate(alg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func sign(t testing.TB, key *jose.Key, typ string, c any) string {
+	t.Helper()
+	token, err := key.Sign(typ, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+func TestSignAndVerify(t *testing.T) {
+	for _, alg := range allAlgs { // JWT-01, CRY-02
+		key := generate(t, alg)
+		token := sign(t, key, "at+jwt", claims{Iss: "us", Exp: 5})
+		raw, err := json.Marshal(jose.NewSet(generate(t, alg).Public(), key.Public()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, err := jose.ParseSet(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got claims
+		if err := jose.Verify(token, jose.Expect{Algs: []string{alg}, Types: []string{"at+jwt"}, Keys: set}, &got); err != nil {
+			t.Errorf("%s: %v", alg, err)
+		}
+		if got != (claims{Iss: "us", Exp: 5}) {
+			t.Errorf("%s: got %+v", alg, got)
+		}
+		var header map[string]any
+		first, _, _ := strings.Cut(token, ".")
+		if err := json.Unmarshal(decode(t, first), &header); err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]any{"alg": alg, "kid": key.ID(), "typ": "at+jwt"}
+		if fmt.Sprint(header) != fmt.Sprint(want) {
+			t.Errorf("%s: header %v", alg, header)
+		}
+	}
+}
+
+func TestSignRefuses(t *testing.T) {
+	key := generate(t, jose.EdDSA)
+	for name, c := range map[string]any{"list": []int{1}, "text": "x", "null": nil, "function": func() {}} {
+		if _, err := key.Sign("JWT", c); err == nil {
+			t.Errorf("%s was signed", name)
+		}
+	}
+	if _, err := key.Sign("", claims{}); err == nil {
+		t.Error("a token without a type was signed")
+	}
+	for _, alg := range []string{"", "none", "HS256", "RS1", "rs256"} {
+		if _, err := jose.Generate(alg); err == nil {
+			t.Errorf("a key for %q was made", alg)
+		}
+	}
+}
+
+func TestPrivateRoundTrip(t *testing.T) {
+	for _, alg := range allAlgs {
+		key := generate(t, alg)
+		raw, err := key.MarshalPrivate()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := jose.ParsePrivate(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again.ID() != key.ID() || again.Alg() != alg {
+			t.Errorf("%s: read back as %s %s", alg, again.Alg(), again.ID())
+		}
+		e := jose.Expect{Algs: allAlgs, Types: []string{"JWT"}, Keys: jose.NewSet(key.Public())}
+		if err := jose.Verify(sign(t, again, "JWT", claims{}), e, &claims{}); err != nil {
+			t.Errorf("%s: %v", alg, err)
+		}
+		// A kid that is not the thumbprint, a public key, a broken key.
+		public, err := json.Marshal(key.Public())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, bad := range [][]byte{
+			bytes.Replace(raw, []byte(key.ID()), []byte("other"), 1), public, raw[:len(raw)/2], nil, []byte(`{"kty":"oct","k":"AAAA","alg":"HS256"}`),
+			bytes.Replace(raw, []byte(alg), []byte("HS256"), 1),
+		} {
+			_, err := jose.ParsePrivate(bad)
+			if err == nil {
+				t.Errorf("%s: accepted %d bytes", alg, len(bad))
+			} else if leaks(err.Error(), raw) {
+				t.Errorf("%s: the error tells the key", alg)
+			}
+		}
+	}
+}
+
+// leaks tells whether text holds a piece of the private members of a JWK.
+func leaks(text string, private []byte) bool {
+	var members map[string]string
+	if json.Unmarshal(private, &members) != nil {
+		return true
+	}
+	for _, name := range []string{"d", "p", "q", "dp", "dq", "qi"} {
+		value := members[name]
+		if len(value) < 20 {
+			continue
+		}
+		raw, err := base64.RawURLEncoding.DecodeString(value)
+		if err != nil {
+			return true
+		}
+		head := raw[:6]
+		for _, form := range []string{
+			value[:12], fmt.Sprint(head), strings.Trim(fmt.Sprint(head), "[]"), fmt.Sprintf("%x", head), fmt.Sprintf("%X", head),
+			base64.StdEncoding.EncodeToString(raw)[:8], strings.Trim(fmt.Sprintf("%#v", head), "[]byte{}"), string(head),
+		} {
+			if strings.Contains(text, form) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// TestUnprintable: a private key shows in no output (JWT-04, JWT-09).
+func TestUnprintable(t *testing.T) {
+	for _, alg := range allAlgs {
+		key := generate(t, alg)
+		raw, err := key.MarshalPrivate()
+		if err != nil {
+			t.Fatal(err)
+		}
+		type holder struct {
+			Shown  jose.Key
+			hidden jose.Key
+			ptr    *jose.Key
+			list   []jose.Key
+			named  map[string]*jose.Key
+		}
+		h := holder{*key, *key, key, []jose.Key{*key}, map[string]*jose.Key{"k": key}}
+		var out bytes.Buffer
+		for _, v := range []any{key, *key, h, &h, []*jose.Key{key}, key.Public(), jose.NewSet(key.Public())} {
+			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
+				fmt.Fprintf(&out, verb+"\n", v)
+			}
+			encoded, err := json.Marshal(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out.Write(encoded)
+			slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "k", v)
+			slog.New(slog.NewTextHandler(&out, nil)).Info("x", "k", v)
+		}
+		if leaks(out.String(), raw) {
+			t.Errorf("%s: the private key shows", alg)
+		}
+		if !leaks(fmt.Sprintf("%v", must(raw)), raw) {
+			t.Fatalf("%s: this test finds nothing", alg)
+		}
+	}
+}
+
+// must gives the bytes of the private member "d".
+func must(private []byte) []byte {
+	var members map[string]string
+	_ = json.Unmarshal(private, &members)
+	d, _ := base64.RawURLEncoding.DecodeString(members["d"])
+	return d
+}
+
+func TestSetIsPublic(t *testing.T) { // JWT-04
+	var keys []jose.Public
+	for _, alg := range allAlgs {
+		keys = append(keys, generate(t, alg).Public())
+	}
+	raw, err := json.Marshal(jose.NewSet(keys...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var set struct{ Keys []map[string]string }
+	if err := json.Unmarshal(raw, &set); err != nil {
+		t.Fatal(err)
+	}
+	allowed := []string{"kty", "kid", "alg", "use", "n", "e", "crv", "x", "y"}
+	for _, key := range set.Keys {
+		for name := range key {
+			if !slices.Contains(allowed, name) {
+				t.Errorf("member %q in a public key", name)
+			}
+		}
+		if key["kid"] == "" || key["use"] != "sig" || key["alg"] == "" {
+			t.Errorf("a key without kid, use or alg: %v", key)
+		}
+	}
+	if empty, err := json.Marshal(jose.Set{}); err != nil || string(empty) != `{"keys":[]}` {
+		t.Errorf("the empty set is %s, %v", empty, err)
+	}
+}
+
+// TestThumbprint is the example of RFC 7638, section 3.1, and of RFC 8037,
+// appendix A.3.
+func TestThumbprint(t *testing.T) {
+	set, err := jose.ParseSet([]byte(`{"keys":[
+		{"kty":"RSA","e":"AQAB","alg":"RS256","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw"},
+		{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := json.Marshal(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"kid":"NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"`, `"kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"`} {
+		if !bytes.Contains(raw, []byte(want)) {
+			t.Errorf("%s not in %s", want, raw)
+		}
+	}
+}
+
+func decode(t testing.TB, text string) []byte {
+	t.Helper()
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}

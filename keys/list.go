@@ -1,0 +1,65 @@
+package keys
+
+import (
+	"context"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/fault"
+)
+
+// State is where a key is in its life.
+type State string
+
+// The states.
+const (
+	Announced State = "announced" // listed, signs later
+	Active    State = "active"    // signs
+	Retired   State = "retired"   // listed, signs no more
+)
+
+// Info describes a signing key to a person. It has no secret part.
+type Info struct {
+	KID       string    `json:"kid"`
+	Alg       string    `json:"alg"`
+	State     State     `json:"state"`
+	Created   time.Time `json:"created"`
+	Announced time.Time `json:"announced"`        // listed from then on
+	Active    time.Time `json:"active"`           // signs from then on
+	Retired   time.Time `json:"retired,omitzero"` // signs no more; zero while no successor is known
+	Removed   time.Time `json:"removed,omitzero"` // no longer listed; zero like Retired
+}
+
+// List describes all keys, by algorithm and then by age.
+func (r *Ring) List(ctx context.Context) ([]Info, error) {
+	s, err := r.current(ctx)
+	if err != nil {
+		return nil, fault.At("keys.List", err)
+	}
+	now := r.opts.Now().UnixMilli()
+	list := make([]Info, 0, len(s.rows))
+	for _, row := range s.rows {
+		list = append(list, Info{
+			KID: row.kid, Alg: row.alg, State: state(s.rows, row, now),
+			Created: instant(row.created), Announced: instant(row.announced), Active: instant(row.active),
+			Retired: instant(row.retired), Removed: instant(r.periods.gone(row)),
+		})
+	}
+	return list, nil
+}
+
+func state(rows []row, r row, now int64) State {
+	if r.retired != 0 && r.retired <= now {
+		return Retired
+	}
+	if s, _ := signing(rows, r.alg, now); s.kid == r.kid {
+		return Active
+	}
+	return Announced
+}
+
+func instant(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}

@@ -1,0 +1,459 @@
+package keys_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/internal/jose"
+	"github.com/gatehouse-auth/gatehouse/internal/seal"
+	"github.com/gatehouse-auth/gatehouse/keys"
+	"github.com/gatehouse-auth/gatehouse/store"
+	"github.com/gatehouse-auth/gatehouse/store/memory"
+	"github.com/gatehouse-auth/gatehouse/store/sqlite"
+	"github.com/gatehouse-auth/gatehouse/store/storetest"
+)
+
+type claims struct {
+	Iss string `json:"iss"`
+}
+
+const day = 24 * time.Hour
+
+// world is one installation.
+type world struct {
+	testing.TB
+	clock   *storetest.Clock
+	records store.Records
+	master  *seal.Master
+}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	w := &world{TB: t, clock: storetest.NewClock()}
+	r, err := memory.OpenRecords(w.clock.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	if err := r.Migrate(t.Context(), keys.Migrations()); err != nil {
+		t.Fatal(err)
+	}
+	w.records = r
+	if w.master, err = seal.NewMaster(random()); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// ring is one process. EdDSA keys are quick to make.
+func (w *world) ring(algs ...string) *keys.Ring {
+	if algs == nil {
+		algs = []string{jose.EdDSA}
+	}
+	return keys.New(w.records, w.master, keys.Options{Now: w.clock.Now, Algs: algs})
+}
+
+func (w *world) sign(r *keys.Ring, alg string) string {
+	w.Helper()
+	token, err := r.Sign(w.Context(), alg, "JWT", claims{"us"})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return token
+}
+
+// kids gives the ids in the public set.
+func (w *world) kids(r *keys.Ring) []string {
+	w.Helper()
+	raw, err := r.PublicSet(w.Context())
+	if err != nil {
+		w.Fatal(err)
+	}
+	var set struct {
+		Keys []struct{ Kid string }
+	}
+	if err := json.Unmarshal(raw, &set); err != nil {
+		w.Fatal(err)
+	}
+	var kids []string
+	for _, k := range set.Keys {
+		kids = append(kids, k.Kid)
+	}
+	slices.Sort(kids)
+	return kids
+}
+
+func (w *world) states(r *keys.Ring) string {
+	w.Helper()
+	list, err := r.List(w.Context())
+	if err != nil {
+		w.Fatal(err)
+	}
+	var states []string
+	for _, i := range list {
+		states = append(states, string(i.State))
+	}
+	return strings.Join(states, " ")
+}
+
+func kidOf(t testing.TB, token string) string {
+	t.Helper()
+	var h struct{ Kid string }
+	if err := json.Unmarshal(decode(t, strings.Split(token, ".")[0]), &h); err != nil {
+		t.Fatal(err)
+	}
+	return h.Kid
+}
+
+func TestFirstKeys(t *testing.T) {
+	w := newWorld(t)
+	r := keys.New(w.records, w.master, keys.Options{Now: w.clock.Now})
+	for _, alg := range []string{jose.RS256, jose.ES256} { // JWT-01, CRY-02
+		token := w.sign(r, alg)
+		raw, err := r.PublicSet(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, err := jose.ParseSet(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got claims
+		if err := jose.Verify(token, jose.Expect{Algs: []string{alg}, Types: []string{"JWT"}, Keys: set}, &got); err != nil || got.Iss != "us" {
+			t.Errorf("%s against the published keys: %v", alg, err)
+		}
+		if err := r.Verify(t.Context(), token, "JWT", &got); err != nil {
+			t.Errorf("%s: %v", alg, err)
+		}
+		if err := r.Verify(t.Context(), token, "at+jwt", &got); !fault.Is(err, fault.Invalid) { // JWT-06
+			t.Errorf("%s as another type: %v", alg, err)
+		}
+	}
+	if got := w.states(r); got != "active active" {
+		t.Errorf("states %q", got)
+	}
+	again := keys.New(w.records, w.master, keys.Options{Now: w.clock.Now})
+	if !slices.Equal(w.kids(again), w.kids(r)) {
+		t.Error("a restart made other keys")
+	}
+	for _, alg := range []string{"none", "HS256", jose.EdDSA, ""} {
+		if _, err := r.Sign(t.Context(), alg, "JWT", claims{}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%q: %v", alg, err)
+		}
+		if err := r.Rotate(t.Context(), alg); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%q: %v", alg, err)
+		}
+	}
+}
+
+// TestTwoProcesses: many start at once on one file and make one set.
+func TestTwoProcesses(t *testing.T) {
+	w := newWorld(t)
+	path := filepath.Join(t.TempDir(), "db")
+	const starters = 6
+	var sets [starters]string
+	var wg sync.WaitGroup
+	for i := range starters {
+		wg.Go(func() {
+			r, err := sqlite.OpenRecords(path, sqlite.Options{})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			t.Cleanup(func() { r.Close() })
+			if err := r.Migrate(t.Context(), keys.Migrations()); err != nil {
+				t.Error(err)
+				return
+			}
+			set, err := keys.New(r, w.master, keys.Options{Algs: []string{jose.ES256, jose.EdDSA}}).PublicSet(t.Context())
+			if err != nil {
+				t.Error(err)
+			}
+			sets[i] = string(set)
+		})
+	}
+	wg.Wait()
+	for _, s := range sets {
+		if s != sets[0] || strings.Count(s, `"kty"`) != 2 {
+			t.Errorf("got %s\nand %s", s, sets[0])
+		}
+	}
+}
+
+// TestLife follows the keys through 200 days, as two processes see them that
+// have their own caches and no feed (JWT-04, JWT-09).
+func TestLife(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.ring(), w.ring()
+	first := kidOf(t, w.sign(a, jose.EdDSA))
+	begin := w.clock.Now()
+	at := func(d time.Duration) { w.clock.Set(begin.Add(d)) }
+
+	at(76*day - time.Millisecond)
+	w.expect(a, first, 1, "active")
+	at(76 * day)
+	w.expect(a, first, 2, "active announced")
+	w.expect(b, first, 2, "active announced")
+	old := w.sign(a, jose.EdDSA)
+	at(90*day - time.Millisecond)
+	w.expect(b, first, 2, "active announced")
+	at(90 * day)
+	second := kidOf(t, w.sign(a, jose.EdDSA))
+	if second == first {
+		t.Fatal("the first key still signs")
+	}
+	w.expect(b, second, 2, "retired active")
+	if err := b.Verify(t.Context(), old, "JWT", &claims{}); err != nil {
+		t.Errorf("what the first key signed is worth nothing at once: %v", err)
+	}
+	at(104*day - time.Millisecond)
+	w.expect(a, second, 2, "retired active")
+	at(104 * day)
+	w.expect(a, second, 1, "active")
+	w.expect(b, second, 1, "active")
+	if err := a.Verify(t.Context(), old, "JWT", &claims{}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("what the removed key signed: %v", err)
+	}
+
+	// Asleep for a year: the successor is announced in full all the same.
+	at(500 * day)
+	w.expect(a, second, 2, "active announced")
+	at(514*day - time.Millisecond)
+	w.expect(a, second, 2, "active announced")
+	at(514 * day)
+	if kidOf(t, w.sign(b, jose.EdDSA)) == second {
+		t.Error("the second key signs after 514 days")
+	}
+}
+
+func (w *world) expect(r *keys.Ring, kid string, listed int, states string) {
+	w.Helper()
+	if got := kidOf(w, w.sign(r, jose.EdDSA)); got != kid {
+		w.Errorf("%s signs, want %s", got, kid)
+	}
+	if got := w.kids(r); len(got) != listed {
+		w.Errorf("%d keys are listed, want %d", len(got), listed)
+	}
+	if got := w.states(r); got != states {
+		w.Errorf("states %q, want %q", got, states)
+	}
+}
+
+func TestRotate(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.ring(), w.ring()
+	old := w.sign(a, jose.EdDSA)
+	w.sign(b, jose.EdDSA)
+	w.clock.Add(80 * day) // a successor has been announced
+	w.expect(a, kidOf(t, old), 2, "active announced")
+	if err := a.Rotate(t.Context(), jose.EdDSA); err != nil {
+		t.Fatal(err)
+	}
+	fresh := w.sign(a, jose.EdDSA)
+	if kidOf(t, fresh) == kidOf(t, old) {
+		t.Fatal("the old key still signs")
+	}
+	if got := w.states(a); strings.Count(got, "active") != 1 || strings.Count(got, "retired") != 2 {
+		t.Errorf("states %q", got)
+	}
+	w.clock.Add(11 * day) // the announced one would begin now
+	if kidOf(t, w.sign(a, jose.EdDSA)) != kidOf(t, fresh) {
+		t.Error("a key that was passed over signs")
+	}
+	if err := a.Verify(t.Context(), old, "JWT", &claims{}); err != nil {
+		t.Errorf("an old token: %v", err)
+	}
+	w.clock.Add(3 * day)
+	w.expect(a, kidOf(t, fresh), 1, "active")
+	if err := b.Verify(t.Context(), fresh, "JWT", &claims{}); err != nil {
+		t.Errorf("another process: %v", err)
+	}
+}
+
+// TestUnknownKid: another process rotated a moment ago and no feed has said so.
+func TestUnknownKid(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.ring(), w.ring()
+	w.sign(b, jose.EdDSA)
+	if err := a.Rotate(t.Context(), jose.EdDSA); err != nil {
+		t.Fatal(err)
+	}
+	token := w.sign(a, jose.EdDSA)
+	if err := b.Verify(t.Context(), token, "JWT", &claims{}); err == nil {
+		t.Error("the table is read for every unknown key") // it would be, in a flood
+	}
+	w.clock.Add(time.Second)
+	if err := b.Verify(t.Context(), token, "JWT", &claims{}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRevoke(t *testing.T) {
+	w := newWorld(t)
+	r := w.ring()
+	old := w.sign(r, jose.EdDSA)
+	if err := r.Revoke(t.Context(), kidOf(t, old)); !fault.Is(err, fault.Conflict) {
+		t.Errorf("the active key: %v", err)
+	}
+	if err := r.Revoke(t.Context(), "other"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("no key: %v", err)
+	}
+	if err := r.Rotate(t.Context(), jose.EdDSA); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Revoke(t.Context(), kidOf(t, old)); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Verify(t.Context(), old, "JWT", &claims{}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a token of a revoked key: %v", err)
+	}
+}
+
+func TestClockBehind(t *testing.T) {
+	w := newWorld(t)
+	token := w.sign(w.ring(), jose.EdDSA)
+	w.clock.Add(-10 * time.Second) // a process whose clock is slower than the maker's
+	late := w.ring()
+	if kidOf(t, w.sign(late, jose.EdDSA)) != kidOf(t, token) {
+		t.Error("another key signs")
+	}
+	if err := late.Verify(t.Context(), token, "JWT", &claims{}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWrongMaster(t *testing.T) {
+	w := newWorld(t)
+	w.sign(w.ring(), jose.EdDSA)
+	before := w.table()
+	other := random()
+	other[0]++
+	wrong, err := seal.NewMaster(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, later := range []time.Duration{0, 80 * day, 200 * day} {
+		w.clock.Add(later)
+		r := keys.New(w.records, wrong, keys.Options{Now: w.clock.Now, Algs: []string{jose.EdDSA, jose.ES256}})
+		_, err1 := r.Sign(t.Context(), jose.ES256, "JWT", claims{})
+		_, err2 := r.PublicSet(t.Context())
+		for _, err := range []error{err1, err2, r.Rotate(t.Context(), jose.EdDSA), r.Verify(t.Context(), "a.b.c", "JWT", &claims{})} {
+			if !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "master key") {
+				t.Errorf("got %v", err)
+			}
+		}
+	}
+	if w.table() != before {
+		t.Error("the table changed under a wrong master key")
+	}
+}
+
+func (w *world) table() (text string) {
+	w.Helper()
+	err := w.records.View(w.Context(), func(t store.Tx) error {
+		return t.QueryRow(`SELECT COALESCE(group_concat(kid || alg || sealed || active || retired), '') FROM signing_keys`).Scan(&text)
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return text
+}
+
+// broken fails like a database that can't be reached.
+type broken struct{ store.Records }
+
+func (broken) View(context.Context, func(store.Tx) error) error {
+	return fault.Wrap(fault.Unavailable, "test", errors.New("down"))
+}
+
+func TestStoreDown(t *testing.T) {
+	w := newWorld(t)
+	r := keys.New(broken{w.records}, w.master, keys.Options{})
+	if _, err := r.Sign(t.Context(), jose.RS256, "JWT", claims{}); !fault.Is(err, fault.Unavailable) {
+		t.Error(err)
+	}
+	if _, err := r.PublicSet(t.Context()); !fault.Is(err, fault.Unavailable) {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := w.ring().PublicSet(ctx); !fault.Is(err, fault.Unavailable) {
+		t.Error(err)
+	}
+}
+
+// TestRun: another process's rotation is heard of within a second of real time.
+func TestRun(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.ring(), w.ring()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- b.Run(ctx, func(err error) { t.Error(err) }) }()
+	old := w.sign(b, jose.EdDSA)
+	for kidOf(t, w.sign(b, jose.EdDSA)) == kidOf(t, old) { // fails by the test's time limit
+		if err := a.Rotate(t.Context(), jose.EdDSA); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(300 * time.Millisecond)
+	}
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("Run ended with %v", err)
+	}
+}
+
+// TestNothingShows: private keys are in no output of any type (JWT-04, JWT-09).
+func TestNothingShows(t *testing.T) {
+	w := newWorld(t)
+	r := w.ring(jose.EdDSA, jose.ES256)
+	token := w.sign(r, jose.EdDSA)
+	var sealed string
+	err := w.records.View(t.Context(), func(tx store.Tx) error {
+		return tx.QueryRow(`SELECT sealed FROM signing_keys WHERE kid = $1`, kidOf(t, token)).Scan(&sealed)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := w.master.Box("signing keys").Open(sealed, kidOf(t, token), jose.EdDSA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var jwk struct{ D string }
+	if err := json.Unmarshal(private, &jwk); err != nil || jwk.D == "" {
+		t.Fatalf("no private key found: %v", err)
+	}
+	list, err := r.List(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := r.PublicSet(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := token + string(set)
+	for _, v := range []any{r, list} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+			out += fmt.Sprintf(verb, v)
+		}
+		encoded, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out += string(encoded)
+	}
+	seed := decode(t, jwk.D)
+	for _, form := range []string{jwk.D[:12], string(seed[:6]), fmt.Sprintf("%x", seed[:6]), strings.Trim(fmt.Sprint(seed[:6]), "[]"), strings.Trim(fmt.Sprint(random()[:6]), "[]"), `"d"`} {
+		if strings.Contains(out, form) {
+			t.Errorf("%q shows", form)
+		}
+	}
+}

@@ -1,0 +1,42 @@
+package keys
+
+import (
+	"context"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/store"
+)
+
+// turn is how often a running ring looks whether a key is due even if nobody
+// asks for one.
+const turn = 10 * time.Minute
+
+// Run keeps the ring current until ctx ends: it hears of changes by other
+// processes at once, makes keys when they are due, and, first of all, the first
+// ones. failed is told about what did not work and will be tried again; it may
+// be nil.
+func (r *Ring) Run(ctx context.Context, failed func(error)) error {
+	heard := make(chan error, 1)
+	go func() { heard <- r.records.Watch(ctx, r.hear) }()
+	tick := time.NewTicker(turn)
+	defer tick.Stop()
+	for {
+		if _, err := r.current(ctx); err != nil && failed != nil && ctx.Err() == nil {
+			failed(err)
+		}
+		select {
+		case err := <-heard:
+			return err
+		case <-tick.C:
+		}
+	}
+}
+
+func (r *Ring) hear(changes []store.Change) {
+	for _, c := range changes {
+		if c == (store.Change{}) || c.Topic == store.TopicKeys {
+			r.Forget()
+			return
+		}
+	}
+}

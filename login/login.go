@@ -1,0 +1,95 @@
+package login
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/identity"
+	"github.com/gatehouse-auth/gatehouse/page"
+)
+
+// paramSwitch in a link to the login page asks for the page though somebody is
+// signed in, so that somebody else can be.
+const paramSwitch = "switch"
+
+// maxUsername is the longest user name that is shown again, in bytes.
+const maxUsername = 256
+
+// Login shows the login page and takes its form.
+func (h *Handler) Login(w http.ResponseWriter, r *http.Request) error {
+	if r.Method == http.MethodPost {
+		return h.posted(w, r)
+	}
+	q := r.URL.Query()
+	d, err := h.destination(r.Context(), returnURL(q))
+	if err != nil {
+		return err
+	}
+	switching := q.Get(paramSwitch) == "1"
+	session, err := h.Sessions.Current(r)
+	if err != nil {
+		return fault.At("login.Login", err)
+	}
+	if session != nil && !d.forced() && !switching {
+		return page.SeeOther(w, d.url)
+	}
+	if only, ok := h.ways(d.context).only(); ok && !switching {
+		return page.SeeOther(w, h.link("/login/"+only.Name(), d))
+	}
+	s := screen{status: http.StatusOK, again: session != nil && !switching, switching: switching}
+	if d.context != nil {
+		s.username = d.context.LoginHint
+	}
+	return h.show(w, r, d, s)
+}
+
+// screen is the state of a login page beyond where it leads.
+type screen struct {
+	status           int
+	username         string
+	remember         bool
+	failed, expired  bool
+	throttled        time.Duration
+	notice           page.Message
+	again, switching bool
+}
+
+// show writes the login page.
+func (h *Handler) show(w http.ResponseWriter, r *http.Request, d destination, s screen) error {
+	in, more := h.ways(d.context), []string(nil)
+	if s.switching {
+		more = append(more, paramSwitch)
+	}
+	if len(s.username) > maxUsername {
+		s.username = ""
+	}
+	back, token := "", h.token(w, r, forLogin)
+	if !d.home {
+		back = d.url
+	}
+	cancel := d.context != nil
+	if !in.local && len(in.providers) > 1 && !s.expired && !s.failed && s.throttled == 0 {
+		return h.Pages.Write(w, r, s.status, page.Choose{
+			Frame: d.frame(), ReturnURL: back, Token: token, CancelOffered: cancel, Providers: h.buttons(in, d, more...), Notice: s.notice,
+		})
+	}
+	return h.Pages.Write(w, r, s.status, page.Login{
+		Frame: d.frame(), ReturnURL: back, Token: token, Username: strings.ToValidUTF8(s.username, "\uFFFD"),
+		Failed: s.failed, Throttled: s.throttled, Expired: s.expired, Notice: s.notice, Again: s.again,
+		RememberOffered: h.Remember, Remember: s.remember, CancelOffered: cancel,
+		Providers: h.buttons(in, d, more...), Local: in.local,
+	})
+}
+
+// signedIn begins the session and sends the person on. The address was judged
+// in this very request.
+func (h *Handler) signedIn(w http.ResponseWriter, r *http.Request, user *identity.User, login identity.Login, remember bool, d destination) error {
+	session, err := h.Sessions.Begin(w, r, user.Subject, login, remember)
+	if err != nil {
+		return fault.At("login.signedIn", err)
+	}
+	h.report(r, Event{Name: LoginSucceeded, User: user, Login: login, SID: session.SID, IDP: login.IDP, Client: d.client()})
+	return page.SeeOther(w, d.url)
+}

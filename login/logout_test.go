@@ -1,0 +1,89 @@
+package login_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/gatehouse-auth/gatehouse/login"
+)
+
+// CSR-05, CSR-07: only the form ends a session, and only from our own page.
+func TestLogout(t *testing.T) {
+	w := newWorld(t, nil)
+	w.add("alice")
+	b := w.browser()
+	b.login("/login", "alice", right)
+	at, _ := url.Parse(portal)
+	copied := w.browser()
+	copied.client.Jar.SetCookies(at, b.client.Jar.Cookies(at))
+	page := b.get("/logout?return_url=" + url.QueryEscape(app+"/x"))
+	if page.StatusCode != 200 || !strings.Contains(page.body, "ALICE") || b.who() != "alice" {
+		t.Fatalf("%d", page.StatusCode)
+	}
+	for name, a := range map[string]answer{
+		"cross-site":    b.post("/logout", page.form(), set("Sec-Fetch-Site", "cross-site")),
+		"sibling":       b.post("/logout", page.form(), set("Origin", app)),
+		"null":          b.post("/logout", page.form(), set("Origin", "null")),
+		"text":          b.post("/logout", page.form(), set("Content-Type", "text/plain")),
+		"no token":      b.post("/logout", page.fill("csrf_token", "")),
+		"login's token": b.post("/logout", page.fill("csrf_token", b.get("/login?switch=1").form().Get("csrf_token"))),
+	} {
+		if a.StatusCode < 400 || a.StatusCode >= 500 || b.who() != "alice" {
+			t.Errorf("%s: %d, %q", name, a.StatusCode, b.who())
+		}
+	}
+	if a := b.post("/logout", page.fill("action", "cancel")); a.to() != app+"/x" || b.who() != "alice" {
+		t.Errorf("cancel: %d to %q", a.StatusCode, a.to())
+	}
+	gone := b.post("/logout", page.form())
+	if gone.StatusCode != http.StatusSeeOther || b.who() != "" || copied.who() != "" { // SES-09
+		t.Fatalf("%d, %q, copy %q", gone.StatusCode, b.who(), copied.who())
+	}
+	if e := w.last(); e.Name != login.LoggedOut || e.User.Username != "alice" || e.SID == "" {
+		t.Errorf("%+v", e)
+	}
+	over := b.get(gone.to())
+	if over.StatusCode != 200 || over.link(app) != app+"/x" {
+		t.Errorf("over: %d, leads to %q", over.StatusCode, over.link(app))
+	}
+	if a := b.post("/logout", page.form()); a.to() == "" { // the back button, or a second click
+		t.Errorf("again: %d", a.StatusCode)
+	}
+	if a := b.get("/"); !strings.HasPrefix(a.to(), "/login") {
+		t.Errorf("home: %q", a.to())
+	}
+}
+
+// SES-11: other sessions of the same person go on.
+func TestLogoutEndsOneSession(t *testing.T) {
+	w := newWorld(t, nil)
+	w.add("alice")
+	one, two := w.browser(), w.browser()
+	one.login("/login", "alice", right)
+	two.login("/login", "alice", right)
+	one.post("/logout", one.get("/logout").form())
+	if one.who() != "" || two.who() != "alice" {
+		t.Errorf("%q, %q", one.who(), two.who())
+	}
+}
+
+// CSR-04: the page of a session that is over does not end the next one.
+func TestLogoutTokenIsOfOneSession(t *testing.T) {
+	w := newWorld(t, nil)
+	w.add("alice", "bob")
+	b := w.browser()
+	b.login("/login", "alice", right)
+	page := b.get("/logout")
+	home := b.get("/").form()
+	b.login("/login?switch=1", "bob", right)
+	for _, form := range []url.Values{page.form(), home} {
+		if a := b.post("/logout", form); a.StatusCode != http.StatusBadRequest || b.who() != "bob" {
+			t.Errorf("%d, %q", a.StatusCode, b.who())
+		}
+	}
+	if b.post("/logout", b.get("/").form()); b.who() != "" {
+		t.Error("the home page's button does not work")
+	}
+}

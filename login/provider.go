@@ -1,0 +1,98 @@
+package login
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/identity"
+	"github.com/gatehouse-auth/gatehouse/internal/secret"
+	"github.com/gatehouse-auth/gatehouse/page"
+)
+
+// Provider sends a person to the provider in the path. It answers GET, since
+// links lead here and a single provider is reached by redirect; it stores
+// nothing and changes nothing but a cookie of this browser, without which the
+// way back leads nowhere. So a link on another site can at most make somebody
+// log in as themselves (FED-02).
+func (h *Handler) Provider(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	d, err := h.destination(r.Context(), returnURL(q))
+	if err != nil {
+		return err
+	}
+	switching := q.Get(paramSwitch) == "1"
+	session, err := h.Sessions.Current(r)
+	if err != nil {
+		return fault.At("login.Provider", err)
+	}
+	if session != nil && !d.forced() && !switching {
+		return page.SeeOther(w, d.url)
+	}
+	if _, known := (ways{providers: h.Providers}).by(r.PathValue("provider")); !known {
+		return fault.New(fault.NotFound, "login.Provider", "")
+	}
+	p, offered := h.ways(d.context).by(r.PathValue("provider"))
+	if !offered { // not for this application: show what is
+		return page.SeeOther(w, h.link("/login", d))
+	}
+	return h.send(w, r, p, d, session)
+}
+
+// send begins the round trip.
+func (h *Handler) send(w http.ResponseWriter, r *http.Request, p Provider, d destination, session *identity.Session) error {
+	t := trip{Provider: p.Name(), State: secret.New(), Began: h.Now().Unix()}
+	if !d.home {
+		t.Return = d.url
+	}
+	location, memo, err := p.Begin(r.Context(), h.callback(p), t.State, wishes(d.context))
+	if err != nil {
+		return h.failed(w, r, p, d, err, session != nil)
+	}
+	t.Memo = memo
+	if !h.keep(w, r, t) {
+		// The address is longer than a cookie can hold: better to end at home
+		// than not at all (DOS-06).
+		t.Return = ""
+		if !h.keep(w, r, t) {
+			return fault.New(fault.Internal, "login.Provider", "")
+		}
+	}
+	return page.SeeOther(w, location)
+}
+
+// callback is where p sends people back: its own path (FED-04).
+func (h *Handler) callback(p Provider) string { return h.Issuer + "/callback/" + p.Name() }
+
+// wishes are what the application wants of a provider's login.
+func wishes(c *Context) BeginOptions {
+	var o BeginOptions
+	if c == nil {
+		return o
+	}
+	o.LoginHint, o.UILocales, o.Force = c.LoginHint, c.UILocales, c.Fresh
+	if c.MaxAge != nil {
+		if o.MaxAge = *c.MaxAge; o.MaxAge < time.Second {
+			o.Force = true
+		}
+	}
+	return o
+}
+
+// failed shows the login page with a line about the provider: the other ways,
+// and another try, stay open.
+func (h *Handler) failed(w http.ResponseWriter, r *http.Request, p Provider, d destination, err error, again bool) error {
+	h.report(r, Event{Name: ProviderFailed, IDP: p.Name(), Client: d.client(), Err: err})
+	s := screen{again: again}
+	switch fault.KindOf(err) {
+	case fault.Denied:
+		s.status, s.notice = http.StatusForbidden, page.About(page.MsgProviderRefused, p.Title())
+	case fault.Invalid:
+		s.status, s.notice = http.StatusBadRequest, page.About(page.MsgProviderInvalid, p.Title())
+	case fault.Unavailable:
+		s.status, s.notice = http.StatusServiceUnavailable, page.About(page.MsgProviderUnavailable, p.Title())
+	default:
+		return fault.At("login.provider", err)
+	}
+	return h.show(w, r, d, s)
+}

@@ -1,0 +1,73 @@
+package page
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/identity"
+)
+
+// rehearsal is a view with everything in it, and what its page must contain to
+// be of use: a template without the token makes a form that never works.
+type rehearsal struct {
+	view View
+	must []string
+}
+
+// rehearse renders every page once in every language, so that a template that
+// asks for something that is not there fails at start.
+func (p *Pages) rehearse() error {
+	var buf bytes.Buffer
+	for _, lang := range p.languages.all {
+		for _, r := range rehearsals(p.now()) {
+			buf.Reset()
+			if err := p.render(&buf, lang, 200, logoOf(r.view.frame().ClientLogo), r.view); err != nil {
+				return err
+			}
+			for _, must := range r.must {
+				if !strings.Contains(buf.String(), must) {
+					return fmt.Errorf("%s.html: the page lacks %s", r.view.template(), must)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func field(name string) string { return `name="` + name + `"` }
+
+func rehearsals(now time.Time) []rehearsal {
+	frame := Frame{ClientName: "client", ClientLogo: "https://client.example/logo", ClientHost: "client.example"}
+	user := &identity.User{Username: "u", Name: "n", Email: "e@example.com", Groups: []string{"g"}}
+	ways := []Provider{{Name: "p", URL: "/login/p"}, {Name: "d", Down: true}, {Name: "q", Title: "Q", URL: "/login/q"}}
+	hidden := []string{field(FieldToken), `value="token-value"`}
+	login := append([]string{field(FieldReturnURL), field(FieldUsername), field(FieldPassword)}, hidden...)
+	setup := append([]string{
+		field(FieldSetupToken), field(FieldUsername), field(FieldName), field(FieldEmail), field(FieldPassword), field(FieldPasswordConfirm),
+	}, hidden...)
+	const token = "token-value"
+	return []rehearsal{
+		{Login{Frame: frame, Token: token, Local: true, Failed: true, RememberOffered: true, CancelOffered: true, Providers: ways}, login},
+		{Login{Frame: frame, Token: token, Local: true, Expired: true, Again: true, Notice: Plain("x"), Providers: ways[:2]}, login},
+		{Login{Throttled: time.Minute, Local: true}, nil},
+		{Login{}, nil},
+		{Choose{Frame: frame, Token: token, Providers: ways, CancelOffered: true, Notice: Plain("x")}, []string{`href="/login/p"`}},
+		{Setup{Token: token, Error: Plain("x")}, setup},
+		{Setup{Token: token, Error: Say(MsgUsernameTaken), Errors: SetupErrors{Plain("a"), Plain("b"), Plain("c"), Plain("d"), Plain("e")}}, setup},
+		{Setup{Closed: true}, nil},
+		{Logout{Frame: frame, Token: token, User: user, ReturnURL: "/x"}, append([]string{field(FieldReturnURL)}, hidden...)},
+		{Logout{Token: token}, hidden},
+		{LoggedOut{Frame: frame, ContinueURL: "/x"}, []string{`href="/x"`}},
+		{LoggedOut{}, nil},
+		{
+			Problem{Frame: frame, Title: Plain("t"), Detail: Plain("d"), RequestID: "request-id", ContinueURL: "/x", User: user, SwitchURL: "/s", LogoutURL: "/l"},
+			[]string{"request-id", `href="/x"`, `href="/s"`, `href="/l"`},
+		},
+		{Problem{}, nil},
+		{Home{Frame: frame, User: user, IDP: "p", AuthTime: now.Add(-time.Hour), LogoutURL: "/l", Token: token, Applications: []Link{{"a", "https://a.example"}, {"b", "/b"}}}, hidden},
+		{Home{User: user, IDP: identity.Local, LogoutURL: "/l"}, []string{`href="/l"`}},
+		{Home{User: &identity.User{}}, nil},
+	}
+}

@@ -1,0 +1,106 @@
+package session
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/identity"
+	"github.com/gatehouse-auth/gatehouse/store"
+)
+
+// End signs this browser out: its session ends at every host, with everything
+// in flight, before End returns (SES-09), and the cookie of this host is
+// deleted. Other sessions of the person go on (SES-11). With nobody signed in
+// it only deletes the cookie. After an error the cookie stays, since the
+// session may still stand.
+func (s *Sessions) End(w http.ResponseWriter, r *http.Request) error {
+	const op = "session.End"
+	g, b, err := s.open(r)
+	if err != nil {
+		return fault.At(op, err)
+	}
+	if sid, _ := b.session(); sid != "" {
+		if err := s.manager.EndSession(r.Context(), sid); err != nil && !fault.Is(err, fault.NotFound) {
+			return fault.At(op, err)
+		}
+	}
+	*b = bond{}
+	g.Options.MaxAge = -1
+	return fault.At(op, g.Save(r, w))
+}
+
+// EndSession ends a session: its cookies are dead at every host and its
+// requests in flight are cancelled when EndSession returns, in other processes
+// when they hear of it. fault.NotFound if it was over already; then too,
+// nothing of it is left. After any other error it may still stand.
+func (m *Manager) EndSession(ctx context.Context, sid string) error {
+	const op = "session.EndSession"
+	_, missing := m.shorts.Get(ctx, kindSession, sid)
+	if missing != nil && !fault.Is(missing, fault.NotFound) {
+		return fault.At(op, missing)
+	}
+	if err := m.shorts.Delete(ctx, kindSession, sid); err != nil {
+		return fault.At(op, err)
+	}
+	ctx = context.WithoutCancel(ctx) // it is done; the rest must not depend on the client
+	ended := change{Topic: store.TopicSession, Key: sid}
+	m.book.end(ended)
+	if err := m.shorts.Publish(ctx, ended); err != nil {
+		return fault.At(op, err)
+	}
+	m.discard(ctx, store.BySID, sid)
+	return fault.At(op, missing)
+}
+
+// EndSubject ends every session of an account and says how many there were.
+func (m *Manager) EndSubject(ctx context.Context, sub identity.Subject) (int, error) {
+	const op = "session.EndSubject"
+	if sub == "" {
+		return 0, fault.New(fault.Invalid, op, "")
+	}
+	n, err := m.shorts.DeleteByIndex(ctx, kindSession, store.BySub, string(sub))
+	if err != nil {
+		return n, fault.At(op, err)
+	}
+	ctx = context.WithoutCancel(ctx)
+	ended := change{Topic: store.TopicSubject, Key: string(sub)}
+	m.book.end(ended)
+	if err := m.shorts.Publish(ctx, ended); err != nil {
+		return n, fault.At(op, err)
+	}
+	m.discard(ctx, store.BySub, string(sub))
+	return n, nil
+}
+
+// discard deletes the handles and tickets of what has ended. They are worth
+// nothing without it and expire by themselves, so a failure is only reported.
+func (m *Manager) discard(ctx context.Context, by store.IndexName, value string) {
+	for _, kind := range []store.Kind{kindHandle, kindTicket} {
+		if _, err := m.shorts.DeleteByIndex(ctx, kind, by, value); err != nil {
+			m.report(fault.At("session.discard", err))
+		}
+	}
+}
+
+// prune deletes the handles and tickets of a session's earlier ages. Those of
+// this age stay: a second login of the same browser may run at the same time.
+func (m *Manager) prune(ctx context.Context, sid string, age int64) {
+	const page = 100
+	for _, kind := range []store.Kind{kindHandle, kindTicket} {
+		for cursor, more := "", true; more; more = cursor != "" {
+			items, next, err := m.shorts.ListByIndex(ctx, kind, store.BySID, sid, cursor, page)
+			for _, item := range items {
+				var old struct{ Age int64 }
+				if err == nil && decode(item.Value, &old) == nil && old.Age < age {
+					err = m.shorts.Delete(ctx, kind, item.Key)
+				}
+			}
+			if err != nil {
+				m.report(fault.At("session.prune", err))
+				return
+			}
+			cursor = next
+		}
+	}
+}
