@@ -33,10 +33,26 @@ export function port() {
   });
 }
 
-// workdir makes a directory that is removed after the test.
+const endings = new WeakMap();
+
+// atEnd notes what to undo after the test: the last first, as the directory
+// of a program must outlive the program, and all of it, whatever fails.
+function atEnd(t, undo) {
+  if (endings.has(t)) return endings.get(t).push(undo);
+  const stack = [undo];
+  endings.set(t, stack);
+  t.after(async () => {
+    const failures = [];
+    while (stack.length) await Promise.resolve().then(stack.pop()).catch((err) => failures.push(err));
+    if (failures.length) throw new AggregateError(failures, 'cleaning up after the test');
+  });
+}
+
+// workdir makes a directory that is removed after the test. A browser's last
+// children may still write to it for a moment.
 export function workdir(t) {
   const dir = mkdtempSync(join(tmpdir(), 'parts-'));
-  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  atEnd(t, () => rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
   return dir;
 }
 
@@ -47,7 +63,7 @@ export async function daemon(t, command, args, options, ready) {
   child.stdout.on('data', (d) => (log += d));
   child.stderr.on('data', (d) => (log += d));
   const ended = new Promise((done) => child.on('exit', done));
-  t.after(async () => {
+  atEnd(t, async () => {
     child.kill('SIGTERM');
     const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
     await ended;
@@ -115,7 +131,7 @@ export async function app(t) {
     socket.write(Buffer.concat([Buffer.from([0x81, hello.length]), hello]));
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  t.after(() => new Promise((done) => {
+  atEnd(t, () => new Promise((done) => {
     for (const socket of sockets) socket.destroy();
     server.closeAllConnections();
     server.close(done);
@@ -139,7 +155,7 @@ after(async () => (await chrome)?.close());
 export async function browser(t, options = {}) {
   chrome ??= chromium.launch(executable);
   const context = await (await chrome).newContext({ ...defaults, ...options });
-  t.after(() => context.close());
+  atEnd(t, () => context.close());
   context.setDefaultTimeout(patience);
   return context;
 }
@@ -152,7 +168,7 @@ export async function withoutCookies(t, origin, options = {}) {
     profile: { content_settings: { exceptions: { cookies: { [`${origin},*`]: { setting: 2 } } } } },
   }));
   const context = await chromium.launchPersistentContext(dir, { ...executable, ...defaults, ...options });
-  t.after(() => context.close());
+  atEnd(t, () => context.close());
   context.setDefaultTimeout(patience);
   return context;
 }
