@@ -60,6 +60,31 @@ type Client struct {
 	// http://[::1]/… match with any port (RFC 8252, section 7.3). Required.
 	RedirectURIs []string
 
+	// PostLogoutRedirectURIs are where a person may be sent after signing out
+	// at this client's request, compared letter by letter (OpenID Connect
+	// RP-Initiated Logout, section 3; RED-03). Default: none, the person stays
+	// here.
+	PostLogoutRedirectURIs []string
+
+	// BackchannelLogoutURI is told by the server itself when a session ends
+	// that the client knows of (OpenID Connect Back-Channel Logout, section
+	// 2.2). https, or http at this computer. Default: none.
+	BackchannelLogoutURI string
+
+	// BackchannelLogoutSessionRequired says that the client needs the sid to
+	// tell sessions apart. It is always sent, so this is only repeated to who
+	// registered it.
+	BackchannelLogoutSessionRequired bool
+
+	// FrontchannelLogoutURI is shown in a hidden frame when the person signs
+	// out (OpenID Connect Front-Channel Logout, section 2). It must have the
+	// origin of a redirect address. Default: none.
+	FrontchannelLogoutURI string
+
+	// FrontchannelLogoutSessionRequired says that the client needs iss and sid
+	// in that address. They are always sent, so this too is only repeated.
+	FrontchannelLogoutSessionRequired bool
+
 	// Scopes are what the client may ask for. Default: openid, profile,
 	// email, groups.
 	Scopes []string

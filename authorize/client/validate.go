@@ -31,6 +31,7 @@ func (c *Client) Validate() error {
 			wrong("redirect_uri %q: %w", shown(uri), err)
 		}
 	}
+	c.checkLogout(wrong)
 	c.checkChoices(wrong)
 	for _, org := range c.AllowedOrigins {
 		if !isOrigin(org) {
