@@ -22,8 +22,16 @@ const (
 	ScopeGroups  = "groups" // ours: the names of the groups somebody is in
 )
 
-// GrantCode is the only grant type offered (RFC 6749, section 4.1).
-const GrantCode = "authorization_code"
+// ScopeOffline asks for an authorization that outlives the session (OpenID
+// Connect Core, section 11).
+const ScopeOffline = "offline_access"
+
+// The grant types (RFC 6749, sections 4.1, 4.4 and 6).
+const (
+	GrantCode        = "authorization_code"
+	GrantCredentials = "client_credentials"
+	GrantRefresh     = "refresh_token"
+)
 
 // The signature algorithms of ID tokens. RS256 is what every client must
 // understand (OpenID Connect Core, section 15.1).
@@ -57,7 +65,8 @@ type Client struct {
 
 	// RedirectURIs are where answers may be sent, compared letter by letter
 	// (RFC 9700, section 2.1). Only a public client's http://127.0.0.1/… and
-	// http://[::1]/… match with any port (RFC 8252, section 7.3). Required.
+	// http://[::1]/… match with any port (RFC 8252, section 7.3). Required
+	// for authorization_code.
 	RedirectURIs []string
 
 	// PostLogoutRedirectURIs are where a person may be sent after signing out
@@ -89,9 +98,41 @@ type Client struct {
 	// email, groups.
 	Scopes []string
 
-	// GrantTypes are what the client may do at the token endpoint. Default
-	// and only choice: authorization_code.
+	// GrantTypes are what the client may do at the token endpoint, of
+	// [GrantTypes]. Default: authorization_code, and refresh_token with
+	// OfflineAccess.
 	GrantTypes []string
+
+	// OfflineAccess lets the client ask for offline_access: refresh tokens
+	// that outlive the person's session. Default: no; refresh tokens end with
+	// the session.
+	OfflineAccess bool
+
+	// AccessToken is the form of the client's access tokens: opaque, a value
+	// that only we can read, or jwt (RFC 9068). Default: opaque.
+	AccessToken string
+
+	// AccessTokenLife is how long access tokens live, at most an hour.
+	// Default: 0, five minutes.
+	AccessTokenLife time.Duration
+
+	// RefreshIdle and RefreshMaxAge end refresh tokens: since their last use,
+	// and since the person allowed them (OAU-38). Default: 0, 15 and 30 days.
+	RefreshIdle, RefreshMaxAge time.Duration
+
+	// Resources are the resource servers that the client may ask tokens for
+	// (RFC 8707): absolute addresses without a fragment. Default: none but
+	// our own userinfo endpoint.
+	Resources []string
+
+	// Audiences are the resource servers that the client is itself: tokens
+	// meant for one of them it may have introspected (OAU-34), whoever they
+	// were issued to. Default: none; a client may ask about its own tokens.
+	Audiences []string
+
+	// UserInfoAlg signs the answers of the userinfo endpoint: RS256 or ES256.
+	// Default: plain JSON.
+	UserInfoAlg string
 
 	// Providers are the external identity providers whose logins the client
 	// accepts, by name. Default: all.
@@ -134,6 +175,9 @@ func (c *Client) DisplayName() string {
 
 // MayAsk tells whether the client may ask for scope (OAU-15).
 func (c *Client) MayAsk(scope string) bool {
+	if scope == ScopeOffline {
+		return c.OfflineAccess
+	}
 	if c.Scopes == nil {
 		return slices.Contains(Scopes(), scope)
 	}
@@ -143,7 +187,7 @@ func (c *Client) MayAsk(scope string) bool {
 // MayUse tells whether the client may use a grant type (OAU-13).
 func (c *Client) MayUse(grantType string) bool {
 	if c.GrantTypes == nil {
-		return grantType == GrantCode
+		return grantType == GrantCode || grantType == GrantRefresh && c.OfflineAccess
 	}
 	return slices.Contains(c.GrantTypes, grantType)
 }
@@ -167,7 +211,10 @@ func (c *Client) Alg() string {
 	return RS256
 }
 
-// Scopes lists the scopes that are understood.
+// GrantTypes lists the grant types that are offered.
+func GrantTypes() []string { return []string{GrantCode, GrantRefresh, GrantCredentials} }
+
+// Scopes lists the scopes that are understood, all of them about a person.
 func Scopes() []string { return []string{ScopeOpenID, ScopeProfile, ScopeEmail, ScopeGroups} }
 
 // Algs lists the algorithms for ID tokens.

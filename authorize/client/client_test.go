@@ -22,23 +22,23 @@ func TestValidate(t *testing.T) {
 		t.Fatal(err)
 	}
 	cases := map[string]func(*client.Client){
-		"id: must have":           func(c *client.Client) { c.ID = "" },
-		"without ://":             func(c *client.Client) { c.ID = "https://app.example.com" },
-		"logo_uri":                func(c *client.Client) { c.LogoURI = "http://x.example/l.png" }, // WEB-02
-		"logo_uri: must":          func(c *client.Client) { c.LogoURI = "data:image/svg+xml,x" },   // WEB-02
-		"needs one":               func(c *client.Client) { c.Secrets = nil },
-		"secret: is empty":        func(c *client.Client) { c.Secrets = []client.Secret{{}} }, // CFG-01
-		"public client has none":  func(c *client.Client) { c.Public = true },
-		"no other proof":          func(c *client.Client) { c.Public, c.Secrets, c.InsecurePKCEOptional = true, nil, true }, // OAU-05
-		"at least one is needed":  func(c *client.Client) { c.RedirectURIs = nil },
-		"only authorization_code": func(c *client.Client) { c.GrantTypes = []string{"password"} }, // OAU-13
-		"grant_type: at least":    func(c *client.Client) { c.GrantTypes = []string{} },
-		"scope: at least":         func(c *client.Client) { c.Scopes = []string{} },
-		"printable ASCII":         func(c *client.Client) { c.Scopes = []string{"a b"} },
-		"id_token_alg":            func(c *client.Client) { c.IDTokenAlg = "none" },  // JWT-02
-		"one of RS256, ES256":     func(c *client.Client) { c.IDTokenAlg = "HS256" }, // JWT-03
-		"a name is empty":         func(c *client.Client) { c.Providers = []string{""} },
-		"not be negative":         func(c *client.Client) { c.UserSSOLifetime = -time.Second },
+		"id: must have":             func(c *client.Client) { c.ID = "" },
+		"without ://":               func(c *client.Client) { c.ID = "https://app.example.com" },
+		"logo_uri":                  func(c *client.Client) { c.LogoURI = "http://x.example/l.png" }, // WEB-02
+		"logo_uri: must":            func(c *client.Client) { c.LogoURI = "data:image/svg+xml,x" },   // WEB-02
+		"needs one":                 func(c *client.Client) { c.Secrets = nil },
+		"secret: is empty":          func(c *client.Client) { c.Secrets = []client.Secret{{}} }, // CFG-01
+		"public client has none":    func(c *client.Client) { c.Public = true },
+		"no other proof":            func(c *client.Client) { c.Public, c.Secrets, c.InsecurePKCEOptional = true, nil, true }, // OAU-05
+		"at least one is needed":    func(c *client.Client) { c.RedirectURIs = nil },
+		"one of authorization_code": func(c *client.Client) { c.GrantTypes = []string{"password"} }, // OAU-13
+		"grant_type: at least":      func(c *client.Client) { c.GrantTypes = []string{} },
+		"scope: at least":           func(c *client.Client) { c.Scopes = []string{} },
+		"printable ASCII":           func(c *client.Client) { c.Scopes = []string{"a b"} },
+		"id_token_alg":              func(c *client.Client) { c.IDTokenAlg = "none" },  // JWT-02
+		"one of RS256, ES256":       func(c *client.Client) { c.IDTokenAlg = "HS256" }, // JWT-03
+		"a name is empty":           func(c *client.Client) { c.Providers = []string{""} },
+		"not be negative":           func(c *client.Client) { c.UserSSOLifetime = -time.Second },
 	}
 	for want, change := range cases {
 		c := good()
@@ -47,7 +47,7 @@ func TestValidate(t *testing.T) {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
-	all := (&client.Client{LogoURI: "x", GrantTypes: []string{"x"}, Providers: []string{""}, AllowedOrigins: []string{"*"}}).Validate()
+	all := (&client.Client{LogoURI: "x", GrantTypes: []string{"x", client.GrantCode}, Providers: []string{""}, AllowedOrigins: []string{"*"}}).Validate()
 	if n := len(strings.Split(all.Error(), "\n")); n != 7 { // all at once
 		t.Errorf("%d problems: %v", n, all)
 	}

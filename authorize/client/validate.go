@@ -23,7 +23,7 @@ func (c *Client) Validate() error {
 		wrong("logo_uri: must be an https address") // WEB-02
 	}
 	c.checkKind(wrong)
-	if len(c.RedirectURIs) == 0 {
+	if len(c.RedirectURIs) == 0 && c.MayUse(GrantCode) {
 		wrong("redirect_uri: at least one is needed")
 	}
 	for _, uri := range c.RedirectURIs {
@@ -33,6 +33,7 @@ func (c *Client) Validate() error {
 	}
 	c.checkLogout(wrong)
 	c.checkChoices(wrong)
+	c.checkTokens(wrong)
 	for _, org := range c.AllowedOrigins {
 		if !isOrigin(org) {
 			wrong("allowed_origin %q: must be scheme://host[:port] in lower case, with https unless the host is this computer", shown(org))
@@ -71,8 +72,8 @@ func (c *Client) checkChoices(wrong func(string, ...any)) {
 		}
 	}
 	for _, grantType := range c.GrantTypes {
-		if grantType != GrantCode {
-			wrong("grant_type %q: only %s is offered", shown(grantType), GrantCode)
+		if !slices.Contains(GrantTypes(), grantType) {
+			wrong("grant_type %q: must be one of %s", shown(grantType), strings.Join(GrantTypes(), ", "))
 		}
 	}
 	if c.GrantTypes != nil && len(c.GrantTypes) == 0 {
