@@ -101,8 +101,8 @@ func TestChangesArePublished(t *testing.T) {
 		do   func() error
 	}{ // SES-16, PRX-05
 		{"password", func() error { return h.SetPassword(t.Context(), sub, "other-vapour-92") }},
-		{"groups", func() error { return h.SetGroups(t.Context(), sub, nil) }},
-		{"admin", func() error { return h.SetAdmin(t.Context(), sub, true) }},
+		{"groups", func() error { _, err := h.Edit(t.Context(), sub, account.Edit{Groups: new([]string(nil))}); return err }},
+		{"admin", func() error { _, err := h.Edit(t.Context(), sub, account.Edit{Admin: new(true)}); return err }},
 		{"disable", func() error { return h.Disable(t.Context(), sub) }},
 		{"enable", func() error { return h.Enable(t.Context(), sub) }},
 		{"delete", func() error { return h.Delete(t.Context(), sub) }},

@@ -38,32 +38,6 @@ func (a *Accounts) SetPassword(ctx context.Context, sub identity.Subject, passwo
 	})
 }
 
-// SetGroups replaces the groups assigned here. Groups that a provider gives
-// stay what the provider says.
-func (a *Accounts) SetGroups(ctx context.Context, sub identity.Subject, groups []string) error {
-	const op = "account.SetGroups"
-	groups, err := validGroups(op, groups)
-	if err != nil {
-		return err
-	}
-	return a.change(ctx, op, sub, func(tx store.Tx, r *row) error {
-		if err := ownedHere(op, *r); err != nil {
-			return err
-		}
-		_, err := setGroups(tx, sub, "", groups)
-		return err
-	})
-}
-
-// SetAdmin makes an account an administrator, or no longer one.
-func (a *Accounts) SetAdmin(ctx context.Context, sub identity.Subject, admin bool) error {
-	const op = "account.SetAdmin"
-	return a.change(ctx, op, sub, func(_ store.Tx, r *row) error {
-		r.admin = admin
-		return ownedHere(op, *r)
-	})
-}
-
 // Disable refuses an account from the next request on. It stays disabled
 // whatever a provider or the Caddyfile says, until [Accounts.Enable].
 func (a *Accounts) Disable(ctx context.Context, sub identity.Subject) error {
@@ -135,7 +109,7 @@ func (a *Accounts) change(ctx context.Context, op string, sub identity.Subject, 
 // ownedHere refuses what the next start would undo.
 func ownedHere(op string, r row) error {
 	if r.origin == OriginCaddyfile {
-		return fault.New(fault.Invalid, op, "The user \""+r.username+"\" is declared in the Caddyfile; change it there.")
+		return fault.New(fault.Invalid, op, "The user \""+r.username+"\" is declared in the Caddyfile; change it there, in the users block.")
 	}
 	return nil
 }

@@ -55,7 +55,8 @@ func TestDeclare(t *testing.T) {
 	wantKind(t, "disabled, then a reload", err, fault.Denied)
 
 	wantKind(t, "a password by hand", h.SetPassword(t.Context(), user.Subject, "other-vapour-92"), fault.Invalid)
-	wantKind(t, "groups by hand", h.SetGroups(t.Context(), user.Subject, nil), fault.Invalid)
+	_, err = h.Edit(t.Context(), user.Subject, account.Edit{Groups: new([]string(nil))})
+	wantKind(t, "groups by hand", err, fault.Invalid)
 	wantKind(t, "deleting", h.Delete(t.Context(), user.Subject), fault.Invalid)
 	declare(bob)
 	if err := h.Delete(t.Context(), user.Subject); err != nil { // out of the file it can be deleted

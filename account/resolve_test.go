@@ -33,7 +33,7 @@ func TestResolve(t *testing.T) {
 	}
 	// What the provider says now is what counts; its name for the person is not ours.
 	ext.Username, ext.Name, ext.Email, ext.Groups = "alina", "Alina B", "", []string{"work/sales"}
-	if err := h.SetGroups(t.Context(), user.Subject, []string{"here"}); err != nil {
+	if _, err := h.Edit(t.Context(), user.Subject, account.Edit{Groups: &[]string{"here"}}); err != nil {
 		t.Fatal(err)
 	}
 	var now *identity.User

@@ -11,7 +11,7 @@ import (
 
 func userCommand(f *flags) *cobra.Command {
 	return group("user", "Local accounts and people from providers",
-		userAdd(f), userList(f), userShow(f), userPassword(f),
+		userAdd(f), userSet(f), userList(f), userShow(f), userPassword(f),
 		userChange(f, "disable <name>", "Refuses a user from the next request on, until enabled again",
 			"Refuses a user from the next request on, on every site, until enabled again. What\nis open ends: WebSockets and event streams too.",
 			(*account.Accounts).Disable, "disabled"),
