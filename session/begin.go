@@ -117,6 +117,11 @@ func (m *Manager) renew(ctx context.Context, sid string, fresh *record) (*record
 		return nil, err
 	}
 	m.prune(ctx, sid, rec.Age)
+	if len(rec.Clients) > 0 && m.ended != nil {
+		if err := m.expect(ctx, sid, rec.ends()); err != nil { // limits may be shorter now
+			m.report(fault.At("session.renew", err))
+		}
+	}
 	return rec, nil
 }
 

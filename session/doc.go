@@ -18,6 +18,10 @@
 // feeds of the stores are heard; without them it asks the store each time, and
 // a store that does not answer is an error, which callers treat as a refusal.
 //
+// A session remembers the clients that were told of it ([Manager.Join]), and
+// whoever is to tell them of its end hears of it (Options.Ended), however it
+// came about.
+//
 // It does not own accounts (it asks [Subjects]), rules, redirects or pages, and
 // it never decides that a request counts as activity: callers say so with
 // [Live.Used].

@@ -36,21 +36,36 @@ func (s *Sessions) End(w http.ResponseWriter, r *http.Request) error {
 // nothing of it is left. After any other error it may still stand.
 func (m *Manager) EndSession(ctx context.Context, sid string) error {
 	const op = "session.EndSession"
-	_, missing := m.shorts.Get(ctx, kindSession, sid)
+	last, missing := m.close(ctx, sid)
 	if missing != nil && !fault.Is(missing, fault.NotFound) {
 		return fault.At(op, missing)
-	}
-	if err := m.shorts.Delete(ctx, kindSession, sid); err != nil {
-		return fault.At(op, err)
 	}
 	ctx = context.WithoutCancel(ctx) // it is done; the rest must not depend on the client
 	ended := change{Topic: store.TopicSession, Key: sid}
 	m.book.end(ended)
-	if err := m.shorts.Publish(ctx, ended); err != nil {
+	err := m.shorts.Publish(ctx, ended)
+	m.tell(ctx, last)
+	if err != nil {
 		return fault.At(op, err)
 	}
 	m.discard(ctx, store.BySID, sid)
 	return fault.At(op, missing)
+}
+
+// close makes a session be over in the store. It gives what it was if its
+// clients have to be told, and fault.NotFound if it was over already.
+func (m *Manager) close(ctx context.Context, sid string) (*marked, error) {
+	if m.ended != nil {
+		return m.mark(ctx, sid)
+	}
+	_, missing := m.shorts.Get(ctx, kindSession, sid)
+	if missing != nil && !fault.Is(missing, fault.NotFound) {
+		return nil, missing
+	}
+	if err := m.shorts.Delete(ctx, kindSession, sid); err != nil {
+		return nil, err
+	}
+	return nil, missing
 }
 
 // EndSubject ends every session of an account and says how many there were.
@@ -59,14 +74,28 @@ func (m *Manager) EndSubject(ctx context.Context, sub identity.Subject) (int, er
 	if sub == "" {
 		return 0, fault.New(fault.Invalid, op, "")
 	}
-	n, err := m.shorts.DeleteByIndex(ctx, kindSession, store.BySub, string(sub))
-	if err != nil {
-		return n, fault.At(op, err)
+	ended, err := m.markAll(ctx, sub)
+	n := len(ended)
+	if err == nil {
+		var rest int // those that began meanwhile, or all
+		rest, err = m.shorts.DeleteByIndex(ctx, kindSession, store.BySub, string(sub))
+		n += rest
+	}
+	if err != nil && n == 0 {
+		return 0, fault.At(op, err)
 	}
 	ctx = context.WithoutCancel(ctx)
-	ended := change{Topic: store.TopicSubject, Key: string(sub)}
-	m.book.end(ended)
-	if err := m.shorts.Publish(ctx, ended); err != nil {
+	over := change{Topic: store.TopicSubject, Key: string(sub)}
+	if err == nil {
+		m.book.end(over)
+	} else {
+		m.Apply(over) // some are, some may not be
+	}
+	if failed := m.shorts.Publish(ctx, over); err == nil {
+		err = failed
+	}
+	m.tell(ctx, ended...)
+	if err != nil {
 		return n, fault.At(op, err)
 	}
 	m.discard(ctx, store.BySub, string(sub))

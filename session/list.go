@@ -56,6 +56,9 @@ func (m *Manager) Join(ctx context.Context, sid, clientID string) error {
 	if clientID == "" {
 		return fault.New(fault.Invalid, op, "")
 	}
+	if known, err := m.prepare(ctx, sid, clientID); known || err != nil {
+		return fault.At(op, err)
+	}
 	full := false
 	_, err := m.update(ctx, sid, func(rec *record) bool {
 		if slices.Contains(rec.Clients, clientID) {

@@ -33,6 +33,13 @@ type Options struct {
 	Records store.Watcher
 	// Report hears of failures in the background, which no caller sees.
 	Report func(error)
+	// Ended is told of every session that is over and that clients joined
+	// ([Manager.Join]), however it ended: by logout, by command, by another
+	// login, by its account, by a limit. When it returns nil the session is
+	// forgotten, so what it does must last. After an error, or a crash, it is
+	// told again, so that a client may be named twice but never not at all. It
+	// must be quick: a logout waits for it. Nil: nobody is told.
+	Ended func(ctx context.Context, sid string, sub identity.Subject, clients []string) error
 }
 
 // Manager owns the sessions of one store. It is safe for concurrent use and
@@ -43,6 +50,7 @@ type Manager struct {
 	box      *seal.Box
 	now      func() time.Time
 	report   func(error)
+	ended    func(context.Context, string, identity.Subject, []string) error
 
 	book    *book
 	uses    uses
@@ -61,6 +69,7 @@ func New(shorts store.Shorts, subjects Subjects, box *seal.Box, opts Options) *M
 		box:      box,
 		now:      opts.Now,
 		report:   opts.Report,
+		ended:    opts.Ended,
 		feeds:    []*feed{{watcher: shorts}},
 		wake:     make(chan struct{}, 1),
 	}

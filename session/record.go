@@ -14,6 +14,7 @@ const (
 	kindSession = "session" // key: sid; index: sub
 	kindHandle  = "handle"  // key: SHA-256(origin ‖ 0 ‖ id); index: sid, sub
 	kindTicket  = "ticket"  // key: SHA-256(ticket); index: sid, sub
+	kindDue     = "due"     // key: when to look at a session, and its sid; index: sid
 )
 
 // record is a session as it is stored. Times and spans are in milliseconds.
@@ -27,6 +28,9 @@ type record struct {
 	Remember bool             `json:"remember,omitempty"`
 	Age      int64            `json:"age"` // counts logins under this sid
 	Clients  []string         `json:"clients,omitempty"`
+	// Ended says that the session is over and only waits for its clients to be
+	// told; see tell.go.
+	Ended bool `json:"ended,omitempty"`
 }
 
 // handleRecord is a host's entry to a session.
@@ -36,17 +40,24 @@ type handleRecord struct {
 	Origin string `json:"origin"`
 }
 
-// over tells whether a limit has passed, given the newest use that is known
-// (SES-15).
+// over tells whether the session was ended or a limit has passed, given the
+// newest use that is known (SES-15).
 func (r *record) over(now, used int64) bool {
-	return now >= r.Expires || now-max(r.Used, used) >= r.Idle
+	return r.Ended || now >= r.Expires || now-max(r.Used, used) >= r.Idle
 }
 
-// kept says until when the store must keep the record: a fifth longer than the
-// idle limit, because the last use is written late. The exact limit is judged
-// by [record.over].
+// ends says when the session is over for every process, if it is not used
+// again: a fifth later than the idle limit, because the last use is written
+// late. The exact limit is judged by [record.over].
+func (r *record) ends() int64 { return min(r.Expires, r.Used+r.Idle+r.Idle/5) }
+
+// kept says until when the store must keep the record: as long as it may be in
+// force, and where clients have to be told of its end, until they were.
 func (r *record) kept() time.Time {
-	return time.UnixMilli(min(r.Expires, r.Used+r.Idle+r.Idle/5))
+	if len(r.Clients) == 0 {
+		return time.UnixMilli(r.ends())
+	}
+	return time.UnixMilli(r.ends()).Add(keepEnded)
 }
 
 // session makes the snapshot that others see.

@@ -27,6 +27,9 @@ func (m *Manager) Run(ctx context.Context) error {
 		workers.Go(func() { m.listen(ctx, f) })
 	}
 	workers.Go(func() { m.write(ctx) })
+	if m.ended != nil {
+		workers.Go(func() { m.watchDue(ctx) })
+	}
 	m.watch(ctx)
 	workers.Wait()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastFlush)

@@ -1,0 +1,4 @@
+package session
+
+// WorkDue looks at what is due, as Run does every few seconds.
+var WorkDue = (*Manager).workDue
