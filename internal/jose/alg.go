@@ -19,6 +19,10 @@ const (
 	EdDSA = "EdDSA" // Ed25519
 )
 
+// Ed25519 is what RFC 9864 calls EdDSA with an Ed25519 key. It is understood in
+// the tokens of others, some of whom use this name alone.
+const Ed25519 = "Ed25519"
+
 const (
 	minRSA = 2048 // bits (CRY-02)
 	maxRSA = 8192 // bits: beyond, a foreign key costs more than it protects
@@ -36,7 +40,7 @@ var curves = map[string]elliptic.Curve{
 // HMAC are not, in any spelling (JWT-02, JWT-03).
 func asymmetric(alg string) bool {
 	switch alg {
-	case RS256, "RS384", "RS512", PS256, "PS384", "PS512", ES256, "ES384", "ES512", EdDSA:
+	case RS256, "RS384", "RS512", PS256, "PS384", "PS512", ES256, "ES384", "ES512", EdDSA, Ed25519:
 		return true
 	}
 	return false
@@ -76,9 +80,12 @@ func fits(alg string, key crypto.PublicKey) error {
 			return nil
 		}
 	case ed25519.PublicKey:
-		if alg == EdDSA && len(k) == ed25519.PublicKeySize {
+		if edwards(alg) && len(k) == ed25519.PublicKeySize {
 			return nil
 		}
 	}
 	return fmt.Errorf("the key is not one for %s", alg)
 }
+
+// edwards tells whether alg is one of the two names of the same algorithm.
+func edwards(alg string) bool { return alg == EdDSA || alg == Ed25519 }

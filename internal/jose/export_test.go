@@ -37,6 +37,16 @@ func SignRaw(t testing.TB, k *Key, text string) string {
 	return text + "." + base64.RawURLEncoding.EncodeToString(sig)
 }
 
+// Private gives the key as JWK, for tests of those who lose theirs.
+func Private(t testing.TB, k *Key) string {
+	t.Helper()
+	raw, err := k.MarshalPrivate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
 // FixedKey is the same Ed25519 key in every run, so that a found input stays
 // meaningful.
 func FixedKey(t testing.TB) *Key {
@@ -47,3 +57,9 @@ func FixedKey(t testing.TB) *Key {
 	}
 	return k
 }
+
+// Publics gives the keys of a set.
+func Publics(s Set) []Public { return s.keys }
+
+// CryptoPublic gives the key as a certificate has it.
+func CryptoPublic(k *Key) crypto.PublicKey { return k.public.key }

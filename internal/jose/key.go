@@ -91,7 +91,8 @@ func (Key) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 // LogValue does the same for package slog.
 func (Key) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// Public is a public key with its one algorithm.
+// Public is a public key with its one algorithm. A key of somebody else that
+// names none has those of its type: an RSA key is never one for ES256.
 type Public struct {
 	alg, id string
 	key     crypto.PublicKey
@@ -106,21 +107,36 @@ func newPublic(alg, id string, key crypto.PublicKey) (Public, error) {
 	if err := fits(alg, key); err != nil {
 		return Public{}, err
 	}
+	p := Public{alg: alg, id: id, key: key}
 	if id == "" {
-		sum, err := (&jose.JSONWebKey{Key: key}).Thumbprint(crypto.SHA256)
-		if err != nil {
-			return Public{}, fmt.Errorf("thumbprint: %w", err)
-		}
-		id = base64.RawURLEncoding.EncodeToString(sum)
+		p.id = p.Thumbprint()
 	}
-	return Public{alg: alg, id: id, key: key}, nil
+	return p, nil
 }
 
 // ID gives the key's id.
 func (p Public) ID() string { return p.id }
 
-// Alg gives the key's algorithm.
+// Alg gives the key's algorithm, "" for a key of somebody else that names none.
 func (p Public) Alg() string { return p.alg }
+
+// Thumbprint gives the SHA-256 thumbprint of the key in base64url (RFC 7638),
+// whatever its id is. The zero Public has none.
+func (p Public) Thumbprint() string {
+	sum, err := (&jose.JSONWebKey{Key: p.key}).Thumbprint(crypto.SHA256)
+	if err != nil {
+		return "" // only for a key of no known type, and newPublic lets none in
+	}
+	return base64.RawURLEncoding.EncodeToString(sum)
+}
+
+// takes tells whether a token with this alg may be one of the key's.
+func (p Public) takes(alg string) bool {
+	if p.alg == "" || edwards(p.alg) && edwards(alg) {
+		return fits(alg, p.key) == nil
+	}
+	return p.alg == alg
+}
 
 // MarshalJSON gives the key as JWK with use "sig".
 func (p Public) MarshalJSON() ([]byte, error) {

@@ -1,8 +1,10 @@
 package jose
 
 import (
+	"crypto"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -28,11 +30,33 @@ func (s Set) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string][]Public{"keys": keys})
 }
 
+// UnmarshalJSON reads what [ParseSet] does.
+func (s *Set) UnmarshalJSON(raw []byte) error {
+	parsed, err := ParseSet(raw)
+	if err == nil {
+		*s = parsed
+	}
+	return err
+}
+
+// Len says how many keys there are.
+func (s Set) Len() int { return len(s.keys) }
+
+// Holds tells whether key, as it stands in a certificate, is one of the set.
+func (s Set) Holds(key crypto.PublicKey) bool {
+	for _, k := range s.keys {
+		if same, ok := k.key.(interface{ Equal(crypto.PublicKey) bool }); ok && same.Equal(key) {
+			return true
+		}
+	}
+	return false
+}
+
 // ParseSet reads the JWK Set of somebody else. Keys that can't verify a
 // signature with one of the algorithms known here are left out, as RFC 7517,
-// section 5 demands; a key without "alg" is taken for the first algorithm of
-// its kind (RS256, ES256 …). A set that holds private or symmetric keys is
-// refused: its owner has lost them.
+// section 5 demands; a key without "alg" stands for every algorithm of its
+// type. A set that holds private or symmetric keys is refused: its owner has
+// lost them.
 func ParseSet(raw []byte) (Set, error) {
 	if len(raw) > maxSet {
 		return Set{}, errors.New("a key set of more than 64 KiB")
@@ -58,27 +82,38 @@ func ParseSet(raw []byte) (Set, error) {
 		if !jwk.IsPublic() {
 			return Set{}, errors.New("a key set with a key that is not public")
 		}
-		if p, ok := foreign(jwk); ok {
+		if p, err := foreign(jwk); err == nil && forVerifying(one) {
 			s.keys = append(s.keys, p)
 		}
 	}
 	return s, nil
 }
 
-func foreign(jwk jose.JSONWebKey) (Public, bool) {
-	if jwk.Use != "" && jwk.Use != "sig" {
-		return Public{}, false
+// foreign makes a key of one that somebody else describes.
+func foreign(jwk jose.JSONWebKey) (Public, error) {
+	if jwk.Algorithm != "" {
+		return newPublic(jwk.Algorithm, jwk.KeyID, jwk.Key)
 	}
-	algs := []string{jwk.Algorithm}
-	if jwk.Algorithm == "" {
-		algs = []string{RS256, ES256, "ES384", "ES512", EdDSA}
-	}
-	for _, alg := range algs {
+	for _, alg := range []string{RS256, ES256, "ES384", "ES512", EdDSA} {
 		if p, err := newPublic(alg, jwk.KeyID, jwk.Key); err == nil {
-			return p, true
+			p.alg = ""
+			return p, nil
 		}
 	}
-	return Public{}, false
+	return Public{}, errors.New("a key for no known algorithm")
+}
+
+// forVerifying tells whether a JWK says that it may verify signatures, or does
+// not say what it is for (RFC 7517, sections 4.2 and 4.3).
+func forVerifying(raw []byte) bool {
+	var jwk struct {
+		Use *string  `json:"use"`
+		Ops []string `json:"key_ops"`
+	}
+	if json.Unmarshal(raw, &jwk) != nil {
+		return false
+	}
+	return (jwk.Use == nil || *jwk.Use == "sig") && (jwk.Ops == nil || slices.Contains(jwk.Ops, "verify"))
 }
 
 // pick gives the one key of the set that a header may mean. The id only
@@ -86,7 +121,7 @@ func foreign(jwk jose.JSONWebKey) (Public, bool) {
 func (s Set) pick(alg, id string, named bool) (Public, error) {
 	var found []Public
 	for _, k := range s.keys {
-		if k.alg == alg && (!named || k.id == id) {
+		if k.takes(alg) && (!named || k.id == id) {
 			found = append(found, k)
 		}
 	}
