@@ -1,8 +1,8 @@
 // Package client describes the applications that may ask this provider who
 // somebody is.
 //
-// It owns what a client may do, the form of its redirect addresses and the
-// comparison of its secrets. It does not own where clients come from
+// It owns what a client may do, the form of its redirect addresses, the
+// comparison of its secrets and the name its certificate must bear. It does not own where clients come from
 // (the Caddyfile now, a database later) nor what is granted to them.
 package client
 
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/identity"
+	"github.com/gatehouse-auth/gatehouse/internal/jose"
 )
 
 // The scopes that are understood. Each of them but openid stands for a group
@@ -56,12 +57,45 @@ type Client struct {
 
 	// Secrets are the hashed secrets of a confidential client; any of them is
 	// accepted, so that they can be exchanged one at a time. Required unless
-	// Public.
+	// the client is Public or proves itself by keys or certificates.
 	Secrets []Secret
 
 	// Public says that the client can't keep a secret: an app on a device or
 	// in a browser (RFC 6749, section 2.1). Default: confidential.
 	Public bool
+
+	// TokenEndpointAuthMethod is how the client proves who it is, at every
+	// endpoint that asks (RFC 7591, section 2). Default: none for a public
+	// client, [AuthSecret] for any other.
+	TokenEndpointAuthMethod AuthMethod
+
+	// JWKS are the client's public keys: for its assertions, its own
+	// certificates and its signed requests. Default: none. Not both with
+	// JWKSURI.
+	JWKS jose.Set
+
+	// JWKSURI is the https address of the client's public keys, fetched when
+	// they are needed. Default: none.
+	JWKSURI string
+
+	// TokenEndpointAuthSigningAlg is the one algorithm of the client's
+	// assertions. Default: any of [AssertionAlgs].
+	TokenEndpointAuthSigningAlg string
+
+	// StrictAssertions holds the client's assertions to FAPI 2.0: the audience
+	// is the issuer alone, they live for five minutes at most, and RS256 is
+	// refused. Default: no.
+	StrictAssertions bool
+
+	// The name that the certificate of a client with [AuthTLS] bears (RFC
+	// 8705, section 2.1.2): exactly one is required there, and none
+	// elsewhere. TLSSubjectDN is a distinguished name as in RFC 4514; the
+	// others are each one entry of the subject alternative names.
+	TLSSubjectDN string
+	TLSSANDNS    string
+	TLSSANURI    string
+	TLSSANIP     string
+	TLSSANEmail  string
 
 	// RedirectURIs are where answers may be sent, compared letter by letter
 	// (RFC 9700, section 2.1). Only a public client's http://127.0.0.1/… and

@@ -47,12 +47,16 @@ func (c *Client) Validate() error {
 
 // checkKind holds what public and confidential clients may have.
 func (c *Client) checkKind(wrong func(string, ...any)) {
-	switch {
+	switch needed := c.AuthMethod().secret(); {
 	case c.Public && len(c.Secrets) > 0:
 		wrong("secret: a public client has none")
-	case !c.Public && len(c.Secrets) == 0:
+	case !needed && len(c.Secrets) > 0:
+		wrong("secret: the client proves itself by %s and has none", c.AuthMethod())
+	case needed && len(c.Secrets) == 0:
 		wrong("secret: a confidential client needs one; say public if it can't keep a secret")
 	}
+	c.checkAuth(wrong)
+	c.checkCertificateName(wrong)
 	if slices.Contains(c.Secrets, Secret{}) {
 		wrong("secret: is empty")
 	}

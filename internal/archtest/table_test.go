@@ -43,7 +43,10 @@ var allowed = map[string][]string{
 	"account":                 {"store", "identity", "fault", "internal/secret", xCrypto, xText, uuid},
 	"audit":                   {"identity", zap},
 	"authorize":               {"identity", "fault", "store", "internal/seal", "internal/secret", "internal/prefetch", "authorize/..."},
-	"authorize/client":        {"identity", "internal/origin"},
+	"authorize/backchannel":   {"identity", "fault", "store", "internal/secret", "authorize/client"},
+	"authorize/checksession":  {"identity", "internal/seal", "internal/secret"},
+	"authorize/endsession":    {"identity", "fault", "internal/seal", "internal/secret", "internal/prefetch", "authorize/client", "authorize/internal/form"},
+	"authorize/client":        {"identity", "internal/origin", "internal/jose"},
 	"authorize/grant":         {"identity", "fault", "store", "internal/secret"},
 	"authorize/internal/form": {},
 	"authorize/token":         {"identity", "fault", "internal/secret", "authorize/client", "authorize/grant", "authorize/internal/form"},
@@ -62,7 +65,7 @@ var allowed = map[string][]string{
 
 	// the top: joins everything
 	"":                    {"caddymodule", "caddymodule/command"},
-	"internal/house":      {"fault", "store", "account", "keys", "session", "internal/seal", zap},
+	"internal/house":      {"fault", "store", "account", "authorize", "keys", "session", "internal/seal", zap},
 	"caddymodule":         {anything},
 	"caddymodule/command": {"caddymodule", "internal/house", "account", "session", "identity", "fault", caddy, cobra, xTerm, zap},
 	"cmd/caddy":           {"", caddy},
