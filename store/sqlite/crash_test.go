@@ -6,21 +6,20 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/store"
-	"github.com/gatehouse-auth/gatehouse/store/sqlite"
 )
 
-// crashPath in the environment makes this binary the victim of TestKill.
-const crashPath = "GATEHOUSE_TEST_CRASH"
+// crashDir in the environment makes this binary the victim of TestKill, in the
+// directory that it names.
+const crashDir = "GATEHOUSE_TEST_CRASH"
 
 func TestMain(m *testing.M) {
-	if path := os.Getenv(crashPath); path != "" {
-		victim(path)
+	if dir := os.Getenv(crashDir); dir != "" {
+		victim(dir)
 	}
 	os.Exit(m.Run())
 }
@@ -29,27 +28,27 @@ var accountTable = []store.Migration{{ID: "account/0001", SQL: "CREATE TABLE acc
 
 // victim writes accounts and sessions and prints what was confirmed, until it
 // is killed.
-func victim(path string) {
+func victim(dir string) {
 	die := func(err error) {
 		if err != nil {
 			fmt.Println("error", err)
 			os.Exit(1)
 		}
 	}
-	db, err := sqlite.Open(path, sqlite.Options{})
+	db, err := openPair(dir)
 	die(err)
 	ctx, run := context.Background(), os.Getpid()
-	die(db.Records().Migrate(ctx, accountTable))
+	die(db.records.Migrate(ctx, accountTable))
 	for i := 0; ; i++ {
 		name := fmt.Sprint(run, "-", i)
-		die(db.Records().Update(ctx, func(tx store.Tx) error {
+		die(db.records.Update(ctx, func(tx store.Tx) error {
 			if _, err := tx.Exec("INSERT INTO accounts (name, padding) VALUES ($1, $2)", name, make([]byte, 3000)); err != nil {
 				return err
 			}
 			return tx.Publish(store.Change{Topic: store.TopicSubject, Key: name})
 		}))
 		fmt.Println("account", name)
-		die(db.Shorts().Create(ctx, item(name)))
+		die(db.shorts.Create(ctx, item(name)))
 		fmt.Println("session", name)
 	}
 }
@@ -57,21 +56,21 @@ func victim(path string) {
 // TestKill: after kill -9 in the middle of writing, ten times on the same
 // files, everything that was confirmed is there.
 func TestKill(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "gatehouse.db")
+	dir := t.TempDir()
 	confirmed := map[string][]string{}
 	for round := range 10 {
-		run(t, path, time.Duration(30+17*round)*time.Millisecond, confirmed)
-		db, err := sqlite.Open(path, sqlite.Options{})
+		run(t, dir, time.Duration(30+17*round)*time.Millisecond, confirmed)
+		db, err := openPair(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := db.Check(t.Context()); err != nil {
 			t.Errorf("round %d: %v", round, err)
 		}
-		if err := db.Records().Migrate(t.Context(), accountTable); err != nil {
+		if err := db.records.Migrate(t.Context(), accountTable); err != nil {
 			t.Fatal(err)
 		}
-		err = db.Records().View(t.Context(), func(tx store.Tx) error {
+		err = db.records.View(t.Context(), func(tx store.Tx) error {
 			for _, name := range confirmed["account"] {
 				var found string
 				if err := tx.QueryRow("SELECT name FROM accounts WHERE name = $1", name).Scan(&found); err != nil {
@@ -84,7 +83,7 @@ func TestKill(t *testing.T) {
 			t.Fatalf("round %d: %v", round, err)
 		}
 		for _, name := range confirmed["session"] {
-			if _, err := db.Shorts().Get(t.Context(), "session", name); err != nil {
+			if _, err := db.shorts.Get(t.Context(), "session", name); err != nil {
 				t.Fatalf("round %d: session %s: %v", round, name, err)
 			}
 		}
@@ -99,10 +98,10 @@ func TestKill(t *testing.T) {
 
 // run starts a victim, kills it a while after its first confirmation and adds
 // what it confirmed.
-func run(t *testing.T, path string, life time.Duration, confirmed map[string][]string) {
+func run(t *testing.T, dir string, life time.Duration, confirmed map[string][]string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), crashPath+"="+path)
+	cmd.Env = append(os.Environ(), crashDir+"="+dir)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

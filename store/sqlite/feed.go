@@ -108,6 +108,11 @@ func (t *tail) drop() {
 // next returns what is new; nothing new is nil. After an error the same
 // changes are found the next time.
 func (t *tail) next(ctx context.Context) (changes []store.Change, err error) {
+	if err := t.file.inPlace(); err != nil {
+		t.begun, t.missed = false, true // the file may come back with another past
+		t.drop()
+		return nil, err
+	}
 	if err := t.file.alive(ctx); err != nil {
 		return nil, err
 	}

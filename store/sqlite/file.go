@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -31,6 +33,9 @@ type Options struct {
 	// Poll is the period at which changes made by other processes are looked
 	// for: 250 ms if zero, at most 500 ms.
 	Poll time.Duration
+	// Report is told, once, what no caller is: that the file is not at its
+	// path any more. nil means that nobody is told.
+	Report func(error)
 }
 
 func (o Options) complete() Options {
@@ -41,6 +46,9 @@ func (o Options) complete() Options {
 		o.Poll = 250 * time.Millisecond
 	}
 	o.Poll = min(o.Poll, 500*time.Millisecond)
+	if o.Report == nil {
+		o.Report = func(error) {}
+	}
 	return o
 }
 
@@ -49,6 +57,9 @@ func (o Options) complete() Options {
 type file struct {
 	path string // "" in memory
 	opts Options
+
+	opened    os.FileInfo           // of the file at path when it was opened
+	misplaced atomic.Pointer[error] // why it is not there any more; nil: it is
 
 	write *sql.DB // one connection
 	read  *sql.DB // in memory the same as write
@@ -66,13 +77,14 @@ type file struct {
 // openFile opens the database and lays schema, which must be idempotent.
 func openFile(path, synchronous, schema string, o Options) (*file, error) {
 	const op = "sqlite.Open"
+	var opened os.FileInfo
 	if path != "" {
 		var err error
-		if path, err = private(path); err != nil {
+		if path, opened, err = private(path); err != nil {
 			return nil, err
 		}
 	}
-	f := &file{path: path, opts: o.complete(), turn: make(chan struct{}, 1), closed: make(chan struct{})}
+	f := &file{path: path, opened: opened, opts: o.complete(), turn: make(chan struct{}, 1), closed: make(chan struct{})}
 	if err := f.connect(synchronous); err != nil {
 		f.Close()
 		return nil, fault.Wrap(fault.Unavailable, op, err)

@@ -16,9 +16,9 @@ import (
 	"github.com/gatehouse-auth/gatehouse/store/sqlite"
 )
 
-func openDB(t testing.TB, path string) *sqlite.DB {
+func openDB(t testing.TB, dir string) pair {
 	t.Helper()
-	db, err := sqlite.Open(path, sqlite.Options{})
+	db, err := openPair(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,34 +60,34 @@ func TestNoDatabase(t *testing.T) {
 }
 
 func TestOpenAtOnce(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "gatehouse.db")
+	dir := t.TempDir()
 	var wg sync.WaitGroup
 	for i := range 6 {
 		wg.Go(func() {
-			db, err := sqlite.Open(path, sqlite.Options{})
+			db, err := openPair(dir)
 			if err != nil {
 				t.Error(err)
 				return
 			}
 			defer db.Close()
-			if err := db.Shorts().Create(t.Context(), item(fmt.Sprint(i))); err != nil {
+			if err := db.shorts.Create(t.Context(), item(fmt.Sprint(i))); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	wg.Wait()
-	if items, _, err := openDB(t, path).Shorts().ListByIndex(t.Context(), "session", "", "", "", 10); err != nil || len(items) != 6 {
+	if items, _, err := openDB(t, dir).shorts.ListByIndex(t.Context(), "session", "", "", "", 10); err != nil || len(items) != 6 {
 		t.Errorf("%d items, error %v", len(items), err)
 	}
 }
 
 func TestSettings(t *testing.T) {
-	db := openDB(t, filepath.Join(t.TempDir(), "gatehouse.db"))
+	db := openDB(t, t.TempDir())
 	for name, want := range map[string][2]string{ // of records, of shorts
 		"journal_mode": {"wal", "wal"}, "synchronous": {"2", "1"}, "foreign_keys": {"1", "1"}, "trusted_schema": {"0", "0"},
 	} {
-		got, err1 := db.Records().Pragma(t.Context(), name)
-		got2, err2 := db.Shorts().Pragma(t.Context(), name)
+		got, err1 := db.records.Pragma(t.Context(), name)
+		got2, err2 := db.shorts.Pragma(t.Context(), name)
 		if got != want[0] || got2 != want[1] || err1 != nil || err2 != nil {
 			t.Errorf("%s is %s and %s, errors %v, %v", name, got, got2, err1, err2)
 		}
@@ -96,9 +96,9 @@ func TestSettings(t *testing.T) {
 
 func TestClosed(t *testing.T) {
 	before := runtime.NumGoroutine()
-	path := filepath.Join(t.TempDir(), "gatehouse.db")
+	dir := t.TempDir()
 	for range 5 {
-		db, err := sqlite.Open(path, sqlite.Options{})
+		db, err := openPair(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,12 +108,12 @@ func TestClosed(t *testing.T) {
 			}
 		}
 		ctx := t.Context()
-		_, errGet := db.Shorts().Get(ctx, "session", "k")
-		_, errTake := db.Shorts().Take(ctx, "session", "k", "")
-		_, errCount := db.Shorts().Count(ctx, "k", 0, time.Second)
+		_, errGet := db.shorts.Get(ctx, "session", "k")
+		_, errTake := db.shorts.Take(ctx, "session", "k", "")
+		_, errCount := db.shorts.Count(ctx, "k", 0, time.Second)
 		for _, err := range []error{
-			errGet, errTake, errCount, db.Shorts().Create(ctx, item("k")), db.Records().Migrate(ctx, nil), db.Check(ctx),
-			db.Backup(ctx, filepath.Join(t.TempDir(), "copy")), db.Shorts().Publish(ctx, store.Change{Topic: store.TopicKeys}),
+			errGet, errTake, errCount, db.shorts.Create(ctx, item("k")), db.records.Migrate(ctx, nil), db.Check(ctx),
+			db.records.Backup(ctx, filepath.Join(t.TempDir(), "copy")), db.shorts.Publish(ctx, store.Change{Topic: store.TopicKeys}),
 		} {
 			if !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "closed") {
 				t.Errorf("got %v", err)
@@ -127,7 +127,7 @@ func TestClosed(t *testing.T) {
 		t.Errorf("%d goroutines before, %d after", before, after)
 	}
 	for _, companion := range []string{"-wal", "-shm"} {
-		if _, err := os.Stat(path + companion); err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "gatehouse.db"+companion)); err == nil {
 			t.Errorf("%s is left", companion)
 		}
 	}
@@ -172,16 +172,16 @@ func TestLockedElsewhere(t *testing.T) {
 func TestBackupAndCheck(t *testing.T) {
 	dir := t.TempDir()
 	path, dst := filepath.Join(dir, "gatehouse.db"), filepath.Join(dir, "file:copy?mode=ro.db")
-	db := openDB(t, path)
-	if db.Path() != path {
-		t.Errorf("Path is %s", db.Path())
+	db := openDB(t, dir)
+	if db.records.Path() != path {
+		t.Errorf("Path is %s", db.records.Path())
 	}
 	accounts := []store.Migration{{ID: "account/0001", SQL: "CREATE TABLE accounts (name TEXT PRIMARY KEY)"}}
-	if err := db.Records().Migrate(t.Context(), accounts); err != nil {
+	if err := db.records.Migrate(t.Context(), accounts); err != nil {
 		t.Fatal(err)
 	}
 	insert := func(name string) error {
-		return db.Records().Update(t.Context(), func(tx store.Tx) error {
+		return db.records.Update(t.Context(), func(tx store.Tx) error {
 			_, err := tx.Exec("INSERT INTO accounts (name) VALUES ($1)", name)
 			return err
 		})
@@ -189,16 +189,16 @@ func TestBackupAndCheck(t *testing.T) {
 	if err := insert("alice"); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Backup(t.Context(), dst); err != nil {
+	if err := db.records.Backup(t.Context(), dst); err != nil {
 		t.Fatal(err)
 	}
 	if err := insert("bob"); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Backup(t.Context(), dst); !fault.Is(err, fault.Exists) {
+	if err := db.records.Backup(t.Context(), dst); !fault.Is(err, fault.Exists) {
 		t.Errorf("a second backup: %v", err)
 	}
-	if err := db.Backup(t.Context(), filepath.Join(dir, "absent", "copy")); !fault.Is(err, fault.Unavailable) {
+	if err := db.records.Backup(t.Context(), filepath.Join(dir, "absent", "copy")); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("no directory: %v", err)
 	}
 	if err := db.Check(t.Context()); err != nil {

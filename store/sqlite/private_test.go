@@ -16,14 +16,14 @@ import (
 func TestPrivateFiles(t *testing.T) {
 	defer syscall.Umask(syscall.Umask(0))
 	dir := filepath.Join(t.TempDir(), "a", "b")
-	db := openDB(t, filepath.Join(dir, "gatehouse.db"))
-	if err := db.Shorts().Create(t.Context(), item("k")); err != nil {
+	db := openDB(t, dir)
+	if err := db.shorts.Create(t.Context(), item("k")); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Records().Migrate(t.Context(), []store.Migration{{ID: "x/0001", SQL: "CREATE TABLE x (y TEXT)"}}); err != nil {
+	if err := db.records.Migrate(t.Context(), []store.Migration{{ID: "x/0001", SQL: "CREATE TABLE x (y TEXT)"}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Backup(t.Context(), filepath.Join(dir, "copy.db")); err != nil {
+	if err := db.records.Backup(t.Context(), filepath.Join(dir, "copy.db")); err != nil {
 		t.Fatal(err)
 	}
 	files := 0

@@ -1,6 +1,8 @@
 package sqlite_test
 
 import (
+	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -43,3 +45,29 @@ func TestRecords(t *testing.T) {
 		return recordsAt(t, path, now), func() store.Records { return recordsAt(t, path, now) }
 	})
 }
+
+// pair is what an installation keeps: a file of records and one of short-lived
+// things.
+type pair struct {
+	records *sqlite.Records
+	shorts  *sqlite.Shorts
+}
+
+// openPair opens both below dir.
+func openPair(dir string) (pair, error) {
+	r, err := sqlite.OpenRecords(filepath.Join(dir, "gatehouse.db"), sqlite.Options{})
+	if err != nil {
+		return pair{}, err
+	}
+	s, err := sqlite.OpenShorts(filepath.Join(dir, "sessions.db"), sqlite.Options{})
+	if err != nil {
+		return pair{}, errors.Join(err, r.Close())
+	}
+	return pair{r, s}, nil
+}
+
+func (p pair) Check(ctx context.Context) error {
+	return errors.Join(p.records.Check(ctx), p.shorts.Check(ctx))
+}
+
+func (p pair) Close() error { return errors.Join(p.records.Close(), p.shorts.Close()) }

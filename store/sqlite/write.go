@@ -9,14 +9,18 @@ import (
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
 
-// alive fails if the store is closed or nobody waits for the answer any more.
+// alive fails if the store is closed, its file is gone, or nobody waits for the
+// answer any more.
 func (f *file) alive(ctx context.Context) error {
 	select {
 	case <-f.closed:
 		return errClosed
 	default:
-		return ctx.Err()
 	}
+	if lost := f.misplaced.Load(); lost != nil {
+		return fault.Wrap(fault.Unavailable, "sqlite.alive", *lost)
+	}
+	return ctx.Err()
 }
 
 // lock waits for the turn to write. Nothing has happened if it fails.
