@@ -2,9 +2,7 @@ package caddymodule
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -13,6 +11,7 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"go.uber.org/zap"
 
+	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/internal/house"
 	"github.com/gatehouse-auth/gatehouse/internal/seal"
 	"github.com/gatehouse-auth/gatehouse/keys"
@@ -128,16 +127,19 @@ func (a *App) MasterKeyPath() string {
 }
 
 // master reads the master key. A configured one must exist; the default one is
-// made at the first start. A new key beside an old database would make every
-// sealed key in it unreadable; the ring says so when it tries.
-func (a *App) master() (*seal.Master, error) {
+// made at the first start, and never again: a new key would open nothing that
+// the old one sealed.
+func (a *App) master(sealed bool) (*seal.Master, error) {
 	path := a.MasterKeyPath()
-	if a.loaded.masterKey == "" {
+	if a.loaded.masterKey == "" && !sealed {
 		return keys.EnsureMaster(path)
 	}
 	master, err := keys.LoadMaster(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("there is no master key at %s", path)
+	switch {
+	case !fault.Is(err, fault.NotFound):
+		return master, err
+	case sealed:
+		return nil, fmt.Errorf("there is no master key at %s, and the database was made with one: put that file back, from where copies of it are kept (no new one is made, since it would open nothing)", path)
 	}
-	return master, err
+	return nil, fmt.Errorf("there is no master key at %s", path)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/store"
 )
 
 // State is where a key is in its life.
@@ -45,6 +46,15 @@ func (r *Ring) List(ctx context.Context) ([]Info, error) {
 		})
 	}
 	return list, nil
+}
+
+// Sealed tells whether records, whose migrations must have run, hold keys: a
+// master key other than the one that sealed them would open none of them.
+func Sealed(ctx context.Context, records store.Records) (found bool, err error) {
+	err = records.View(ctx, func(tx store.Tx) error {
+		return tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM signing_keys)`).Scan(&found)
+	})
+	return found, fault.At("keys.Sealed", err)
 }
 
 func state(rows []row, r row, now int64) State {

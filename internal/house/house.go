@@ -45,8 +45,10 @@ type Plan struct {
 	Address string
 	Records func(context.Context) (Records, error)
 	Shorts  func(context.Context) (Shorts, error)
-	Master  func() (*seal.Master, error)
-	Log     *zap.Logger
+	// Master gives the master key. sealed tells that the records hold what a
+	// master key sealed, so that a new one would open nothing.
+	Master func(sealed bool) (*seal.Master, error)
+	Log    *zap.Logger
 }
 
 // House is what a process has open. The zero value is not usable; see [New].
@@ -194,15 +196,19 @@ func (p Plan) open(ctx context.Context) (_ *Rooms, err error) {
 	if err := records.Migrate(ctx, migrations()); err != nil {
 		return nil, fmt.Errorf("bringing the database up to date: %w", err)
 	}
+	sealed, err := keys.Sealed(ctx, records)
+	if err != nil {
+		return nil, fmt.Errorf("reading the database: %w", err)
+	}
+	master, err := p.Master(sealed)
+	if err != nil {
+		return nil, fmt.Errorf("reading the master key: %w", err)
+	}
 	shorts, err := p.Shorts(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("opening the sessions: %w", err)
 	}
 	opened = append(opened, shorts)
-	master, err := p.Master()
-	if err != nil {
-		return nil, fmt.Errorf("reading the master key: %w", err)
-	}
 	r := &Rooms{Records: records, Shorts: shorts, Master: master}
 	r.Accounts = account.New(records, account.Options{})
 	r.Keys = keys.New(records, master, keys.Options{})

@@ -25,6 +25,7 @@ import (
 type ledger struct {
 	opened, closed atomic.Int64
 	broken         atomic.Pointer[string] // "records", "shorts", "master"
+	sealed         atomic.Bool            // what the last call of Master was told
 }
 
 func (l *ledger) fails(part string) error {
@@ -75,7 +76,8 @@ func (l *ledger) plan(dir string) house.Plan {
 			l.opened.Add(1)
 			return countedShorts{memory.NewShorts(memory.Options{}), l}, nil
 		},
-		Master: func() (*seal.Master, error) {
+		Master: func(sealed bool) (*seal.Master, error) {
+			l.sealed.Store(sealed)
 			if err := l.fails("master"); err != nil {
 				return nil, err
 			}
@@ -163,6 +165,25 @@ func TestLastRequestCloses(t *testing.T) {
 	}
 	if _, err := house.New(l.plan(t.TempDir())).Open(t.Context()); err != nil {
 		t.Errorf("another house: %v", err)
+	}
+}
+
+// COO-12: whoever gives the master key is told whether another one would still
+// do. It would until the first signing keys are made.
+func TestSealed(t *testing.T) {
+	var l ledger
+	dir := t.TempDir()
+	broken := "master"
+	l.broken.Store(&broken)
+	for _, sealed := range []bool{false, false, true, true} {
+		h := house.New(l.plan(dir))
+		_, err := h.Open(t.Context())
+		if h.Release(); l.sealed.Load() != sealed {
+			t.Errorf("sealed is %v, want %v (opened: %v)", !sealed, sealed, err)
+		}
+		if err != nil {
+			l.broken.Store(nil) // the second time works
+		}
 	}
 }
 
