@@ -1,0 +1,4 @@
+package backchannel
+
+// Delay is how long to wait after a failure.
+var Delay = delay
