@@ -143,9 +143,10 @@ func (a answer) to() string {
 	return a.Header.Get("Location")
 }
 
-// link gives the address of the first link on the page that holds part.
+// link gives the address of the first link or button on the page that holds
+// part.
 func (a answer) link(part string) string {
-	for _, m := range regexp.MustCompile(`href="([^"]*)"`).FindAllStringSubmatch(a.body, -1) {
+	for _, m := range regexp.MustCompile(`(?:href|formaction)="([^"]*)"`).FindAllStringSubmatch(a.body, -1) {
 		if strings.Contains(m[1], part) {
 			return html.UnescapeString(m[1])
 		}

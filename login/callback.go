@@ -58,15 +58,15 @@ func (h *Handler) finish(w http.ResponseWriter, r *http.Request, p Provider, t t
 		err = fault.New(fault.Invalid, "login.Callback", "")
 	}
 	if err != nil {
-		return h.failed(w, r, p, d, err, false)
+		return h.failed(w, r, p, d, err, screen{remember: t.Remember})
 	}
 	user, err := h.Accounts.Resolve(ctx, ext, p.Provision)
 	if fault.Is(err, fault.Denied) {
 		h.report(r, Event{Name: LoginFailed, Username: ext.Username, IDP: p.Name(), Client: d.client(), Err: err})
-		return h.show(w, r, d, screen{status: http.StatusForbidden, notice: page.About(page.MsgAccountDenied, p.Title())})
+		return h.show(w, r, d, screen{status: http.StatusForbidden, remember: t.Remember, notice: page.About(page.MsgAccountDenied, p.Title())})
 	}
 	if err != nil {
-		return h.failed(w, r, p, d, err, false)
+		return h.failed(w, r, p, d, err, screen{remember: t.Remember})
 	}
 	login := identity.Login{IDP: p.Name(), AMR: ext.AMR, ACR: ext.ACR, At: ext.AuthTime, Claims: ext.Claims}
 	if len(login.AMR) == 0 {
@@ -75,7 +75,7 @@ func (h *Handler) finish(w http.ResponseWriter, r *http.Request, p Provider, t t
 	if now := h.Now(); login.At.IsZero() || login.At.After(now) {
 		login.At = now
 	}
-	return h.signedIn(w, r, user, login, false, d)
+	return h.signedIn(w, r, user, login, h.Remember && t.Remember, d)
 }
 
 // old is for an answer that came late, twice, or in another browser. It says

@@ -16,7 +16,7 @@ const maxBody = 64 << 10
 // fields are the ones we read; each may come once (LGN-07).
 var fields = []string{
 	page.FieldToken, page.FieldReturnURL, page.FieldUsername, page.FieldPassword, page.FieldPasswordConfirm,
-	page.FieldName, page.FieldEmail, page.FieldRemember, page.FieldSetupToken, page.FieldAction,
+	page.FieldName, page.FieldEmail, page.FieldRemember, page.FieldSwitch, page.FieldSetupToken, page.FieldAction,
 }
 
 // form reads a posted form: the body alone, never the query (LGN-09). It

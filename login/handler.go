@@ -64,7 +64,7 @@ func New(c Config) (*Handler, error) {
 func (h *Handler) Routes() map[string]HandlerFunc {
 	return map[string]HandlerFunc{
 		h.base + "/login":               h.methods(h.Login, http.MethodGet, http.MethodHead, http.MethodPost),
-		h.base + "/login/{provider}":    h.methods(h.Provider, http.MethodGet),
+		h.base + "/login/{provider}":    h.methods(h.Provider, http.MethodGet, http.MethodPost),
 		h.base + "/callback/{provider}": h.methods(h.Callback, http.MethodGet),
 		h.base + "/logout":              h.methods(h.Logout, http.MethodGet, http.MethodHead, http.MethodPost),
 		h.base + "/setup":               h.methods(h.Setup, http.MethodGet, http.MethodHead, http.MethodPost),
@@ -93,16 +93,9 @@ func (h *Handler) problem(w http.ResponseWriter, r *http.Request, p page.Problem
 }
 
 // link gives the address of one of our pages with a return address.
-func (h *Handler) link(path string, d destination, more ...string) string {
-	q := url.Values{}
-	if !d.home {
-		q.Set(page.FieldReturnURL, d.url)
-	}
-	for _, name := range more {
-		q.Set(name, "1")
-	}
-	if len(q) == 0 {
+func (h *Handler) link(path string, d destination) string {
+	if d.home {
 		return h.base + path
 	}
-	return h.base + path + "?" + q.Encode()
+	return h.base + path + "?" + url.Values{page.FieldReturnURL: {d.url}}.Encode()
 }

@@ -2,6 +2,7 @@ package login
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -9,10 +10,6 @@ import (
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/page"
 )
-
-// paramSwitch in a link to the login page asks for the page though somebody is
-// signed in, so that somebody else can be.
-const paramSwitch = "switch"
 
 // maxUsername is the longest user name that is shown again, in bytes.
 const maxUsername = 256
@@ -27,7 +24,7 @@ func (h *Handler) Login(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	switching := q.Get(paramSwitch) == "1"
+	switching := switches(q)
 	session, err := h.Sessions.Current(r)
 	if err != nil {
 		return fault.At("login.Login", err)
@@ -45,6 +42,11 @@ func (h *Handler) Login(w http.ResponseWriter, r *http.Request) error {
 	return h.show(w, r, d, s)
 }
 
+// switches tells that the login is wanted though somebody is signed in, so that
+// somebody else can be: a parameter of links to the login page, and a field of
+// its form.
+func switches(v url.Values) bool { return v.Get(page.FieldSwitch) == "1" }
+
 // screen is the state of a login page beyond where it leads.
 type screen struct {
 	status           int
@@ -58,10 +60,7 @@ type screen struct {
 
 // show writes the login page.
 func (h *Handler) show(w http.ResponseWriter, r *http.Request, d destination, s screen) error {
-	in, more := h.ways(d.context), []string(nil)
-	if s.switching {
-		more = append(more, paramSwitch)
-	}
+	in := h.ways(d.context)
 	if len(s.username) > maxUsername {
 		s.username = ""
 	}
@@ -69,17 +68,18 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request, d destination, s 
 	if !d.home {
 		back = d.url
 	}
-	cancel := d.context != nil
+	cancel, remember := d.context != nil, h.Remember && in.open()
 	if !in.local && len(in.providers) > 1 && !s.expired && !s.failed && s.throttled == 0 {
 		return h.Pages.Write(w, r, s.status, page.Choose{
-			Frame: d.frame(), ReturnURL: back, Token: token, CancelOffered: cancel, Providers: h.buttons(in, d, more...), Notice: s.notice,
+			Frame: d.frame(), ReturnURL: back, Token: token, Switching: s.switching, RememberOffered: remember, Remember: s.remember,
+			CancelOffered: cancel, Providers: h.buttons(in), Notice: s.notice,
 		})
 	}
 	return h.Pages.Write(w, r, s.status, page.Login{
 		Frame: d.frame(), ReturnURL: back, Token: token, Username: strings.ToValidUTF8(s.username, "\uFFFD"),
-		Failed: s.failed, Throttled: s.throttled, Expired: s.expired, Notice: s.notice, Again: s.again,
-		RememberOffered: h.Remember, Remember: s.remember, CancelOffered: cancel,
-		Providers: h.buttons(in, d, more...), Local: in.local,
+		Failed: s.failed, Throttled: s.throttled, Expired: s.expired, Notice: s.notice, Again: s.again, Switching: s.switching,
+		RememberOffered: remember, Remember: s.remember, CancelOffered: cancel,
+		Providers: h.buttons(in), Local: in.local,
 	})
 }
 

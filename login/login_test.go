@@ -229,7 +229,7 @@ func TestCancel(t *testing.T) {
 func TestMethods(t *testing.T) {
 	w := newWorld(t, nil)
 	for path, allow := range map[string]string{
-		"/login": "GET, HEAD, POST", "/logout": "GET, HEAD, POST", "/setup": "GET, HEAD, POST", "/login/work": "GET", "/callback/work": "GET", "/": "GET, HEAD",
+		"/login": "GET, HEAD, POST", "/logout": "GET, HEAD, POST", "/setup": "GET, HEAD, POST", "/login/work": "GET, POST", "/callback/work": "GET", "/": "GET, HEAD",
 	} {
 		for _, method := range []string{"PUT", "DELETE", "OPTIONS", "PATCH", "PROPFIND", "post", "TRACE", "BREW"} {
 			r, _ := http.NewRequest(method, portal+path, nil)

@@ -27,7 +27,7 @@ func (h *Handler) posted(w http.ResponseWriter, r *http.Request) error {
 	if form.Get(page.FieldAction) == page.ActionCancel {
 		return page.SeeOther(w, h.deny(d)) // changes nothing, so it needs no token
 	}
-	s := screen{username: form.Get(page.FieldUsername), remember: h.Remember && form.Get(page.FieldRemember) == "1"}
+	s := h.filled(form)
 	if !h.genuine(r, form.Get(page.FieldToken), forLogin) {
 		return h.stale(w, r, d, s)
 	}
@@ -38,6 +38,14 @@ func (h *Handler) posted(w http.ResponseWriter, r *http.Request) error {
 	return h.password(w, r, form, d, s)
 }
 
+// filled is the login page as it was sent.
+func (h *Handler) filled(form url.Values) screen {
+	return screen{
+		username: form.Get(page.FieldUsername), switching: switches(form),
+		remember: h.Remember && form.Get(page.FieldRemember) == "1",
+	}
+}
+
 // stale is for a form that was open for long, or whose cookie is gone: a
 // friendly line and a fresh form (CSR-01 without a dead end). Somebody who
 // signed in meanwhile, in another tab, just goes on.
@@ -46,10 +54,10 @@ func (h *Handler) stale(w http.ResponseWriter, r *http.Request, d destination, s
 	if err != nil {
 		return fault.At("login.stale", err)
 	}
-	if session != nil && !d.forced() {
+	if session != nil && !d.forced() && !s.switching {
 		return page.SeeOther(w, d.url)
 	}
-	s.status, s.again = http.StatusBadRequest, session != nil
+	s.status, s.again = http.StatusBadRequest, session != nil && !s.switching
 	if len(h.browsers(r)) == 0 {
 		s.notice = page.Say(page.MsgCookieMissing)
 	} else {

@@ -5,28 +5,54 @@ import (
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
-	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/secret"
 	"github.com/gatehouse-auth/gatehouse/page"
 )
 
-// Provider sends a person to the provider in the path. It answers GET, since
-// links lead here and a single provider is reached by redirect; it stores
-// nothing and changes nothing but a cookie of this browser, without which the
-// way back leads nowhere. So a link on another site can at most make somebody
-// log in as themselves (FED-02).
+// Provider sends a person to the provider in the path. The login page's buttons
+// post here. It answers GET too, since applications link here and a single
+// provider is reached by redirect; then it stores nothing and changes nothing
+// but a cookie of this browser, without which the way back leads nowhere. So a
+// link on another site can at most make somebody log in as themselves (FED-02),
+// and never to stay signed in.
 func (h *Handler) Provider(w http.ResponseWriter, r *http.Request) error {
+	if r.Method == http.MethodPost {
+		return h.picked(w, r)
+	}
 	q := r.URL.Query()
 	d, err := h.destination(r.Context(), returnURL(q))
 	if err != nil {
 		return err
 	}
-	switching := q.Get(paramSwitch) == "1"
+	return h.leaveFor(w, r, d, screen{switching: switches(q)})
+}
+
+// picked takes the login page's form from a provider's button. A password in it
+// is not looked at.
+func (h *Handler) picked(w http.ResponseWriter, r *http.Request) error {
+	form, err := h.form(w, r)
+	if form == nil {
+		return err
+	}
+	d, err := h.destination(r.Context(), returnURL(form))
+	if err != nil {
+		return err
+	}
+	s := h.filled(form)
+	if !h.genuine(r, form.Get(page.FieldToken), forLogin) {
+		return h.stale(w, r, d, s)
+	}
+	return h.leaveFor(w, r, d, s)
+}
+
+// leaveFor sends the person to the provider in the path if that is a way in
+// and they are not signed in already.
+func (h *Handler) leaveFor(w http.ResponseWriter, r *http.Request, d destination, s screen) error {
 	session, err := h.Sessions.Current(r)
 	if err != nil {
 		return fault.At("login.Provider", err)
 	}
-	if session != nil && !d.forced() && !switching {
+	if session != nil && !d.forced() && !s.switching {
 		return page.SeeOther(w, d.url)
 	}
 	if _, known := (ways{providers: h.Providers}).by(r.PathValue("provider")); !known {
@@ -36,18 +62,19 @@ func (h *Handler) Provider(w http.ResponseWriter, r *http.Request) error {
 	if !offered { // not for this application: show what is
 		return page.SeeOther(w, h.link("/login", d))
 	}
-	return h.send(w, r, p, d, session)
+	s.again = session != nil && !s.switching
+	return h.send(w, r, p, d, s)
 }
 
 // send begins the round trip.
-func (h *Handler) send(w http.ResponseWriter, r *http.Request, p Provider, d destination, session *identity.Session) error {
-	t := trip{Provider: p.Name(), State: secret.New(), Began: h.Now().Unix()}
+func (h *Handler) send(w http.ResponseWriter, r *http.Request, p Provider, d destination, s screen) error {
+	t := trip{Provider: p.Name(), State: secret.New(), Remember: s.remember, Began: h.Now().Unix()}
 	if !d.home {
 		t.Return = d.url
 	}
 	location, memo, err := p.Begin(r.Context(), h.callback(p), t.State, wishes(d.context))
 	if err != nil {
-		return h.failed(w, r, p, d, err, session != nil)
+		return h.failed(w, r, p, d, err, s)
 	}
 	t.Memo = memo
 	if !h.keep(w, r, t) {
@@ -81,9 +108,8 @@ func wishes(c *Context) BeginOptions {
 
 // failed shows the login page with a line about the provider: the other ways,
 // and another try, stay open.
-func (h *Handler) failed(w http.ResponseWriter, r *http.Request, p Provider, d destination, err error, again bool) error {
+func (h *Handler) failed(w http.ResponseWriter, r *http.Request, p Provider, d destination, err error, s screen) error {
 	h.report(r, Event{Name: ProviderFailed, IDP: p.Name(), Client: d.client(), Err: err})
-	s := screen{again: again}
 	switch fault.KindOf(err) {
 	case fault.Denied:
 		s.status, s.notice = http.StatusForbidden, page.About(page.MsgProviderRefused, p.Title())

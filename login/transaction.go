@@ -34,6 +34,7 @@ type trip struct {
 	State    string `json:"s"` // the random handle in the address (RED-07)
 	Memo     []byte `json:"m"`
 	Return   string `json:"r,omitempty"` // empty means home
+	Remember bool   `json:"k,omitempty"` // the person ticked to stay signed in
 	Began    int64  `json:"t"`           // Unix seconds
 
 	size int // of the cookie it came in

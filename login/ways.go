@@ -52,6 +52,11 @@ func (w ways) only() (Provider, bool) {
 	return w.providers[0], true
 }
 
+// open tells whether any way can be used now.
+func (w ways) open() bool {
+	return w.local || slices.ContainsFunc(w.providers, func(p Provider) bool { return p.Ready() == nil })
+}
+
 // by finds a provider by name.
 func (w ways) by(name string) (Provider, bool) {
 	i := slices.IndexFunc(w.providers, func(p Provider) bool { return p.Name() == name })
@@ -63,10 +68,10 @@ func (w ways) by(name string) (Provider, bool) {
 
 // buttons are the providers as the page shows them. One that is down is shown
 // as such; the other ways stay usable (FED-13).
-func (h *Handler) buttons(w ways, d destination, more ...string) []page.Provider {
+func (h *Handler) buttons(w ways) []page.Provider {
 	out := make([]page.Provider, len(w.providers))
 	for i, p := range w.providers {
-		out[i] = page.Provider{Name: p.Name(), Title: p.Title(), URL: h.link("/login/"+p.Name(), d, more...), Down: p.Ready() != nil}
+		out[i] = page.Provider{Name: p.Name(), Title: p.Title(), URL: h.base + "/login/" + p.Name(), Down: p.Ready() != nil}
 	}
 	return out
 }

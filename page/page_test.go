@@ -76,14 +76,14 @@ func views(s func(string) string) []named {
 		{"login_throttled", with(func(v *page.Login) { v.Throttled = 14 * time.Minute })},
 		{"login_expired", with(func(v *page.Login) { v.Expired = true })},
 		{"login_again", with(func(v *page.Login) { v.Again = true })},
-		{"login_two_providers", with(func(v *page.Login) { v.Providers = ways(2) })},
+		{"login_two_providers", with(func(v *page.Login) { v.Providers, v.RememberOffered = ways(2), true })},
 		{"login_three_providers", with(func(v *page.Login) { v.Providers = ways(3) })},
 		{"login_providers_only", with(func(v *page.Login) {
-			v.Local, v.Providers, v.Notice = false, ways(3), page.About(page.MsgProviderRefused, s("Acme ID"))
+			v.Local, v.Providers, v.RememberOffered, v.Switching, v.Notice = false, ways(3), true, true, page.About(page.MsgProviderRefused, s("Acme ID"))
 		})},
 		{"login_nothing", page.Login{}},
 		{"login_logo", page.Login{Local: true, Frame: page.Frame{ClientName: s("Wiki"), ClientLogo: "https://cdn.example.com/logo.png"}}},
-		{"choose", page.Choose{Frame: frame, Providers: ways(3), Token: s("token"), ReturnURL: s("/x"), CancelOffered: true, Notice: page.Plain(s("note"))}},
+		{"choose", page.Choose{Frame: frame, Providers: ways(3), Token: s("token"), ReturnURL: s("/x"), RememberOffered: true, Remember: true, CancelOffered: true, Notice: page.Plain(s("note"))}},
 		{"setup", setup},
 		{"setup_wrong", wrong},
 		{"setup_taken", taken},

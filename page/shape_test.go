@@ -47,7 +47,7 @@ func shape(t *testing.T, body string) string {
 			for _, a := range n.Attr {
 				b.WriteString(" " + a.Key)
 				// Where a browser goes or loads from may differ, but not in kind.
-				if scheme, _, ok := strings.Cut(a.Val, ":"); ok && (a.Key == "href" || a.Key == "src" || a.Key == "action" || a.Key == "srcset") {
+				if scheme, _, ok := strings.Cut(a.Val, ":"); ok && (a.Key == "href" || a.Key == "src" || a.Key == "action" || a.Key == "formaction" || a.Key == "srcset") {
 					if s := strings.ToLower(scheme); s != "https" && s != "http" && !strings.ContainsAny(s, "/?#") {
 						t.Errorf("%s=%q", a.Key, a.Val)
 					}

@@ -16,6 +16,7 @@ const (
 	FieldName            = "name"             // display name
 	FieldEmail           = "email"            // address
 	FieldRemember        = "remember"         // "1" if ticked
+	FieldSwitch          = "switch"           // "1" if somebody else than who is signed in wants in
 	FieldSetupToken      = "setup_token"      // the secret of the setup link
 	FieldAction          = "action"           // which button was pressed: one of the Action constants
 )
@@ -75,7 +76,8 @@ type Provider struct {
 	Name string
 	// Title is what people call it. Empty means Name.
 	Title string
-	// URL starts the login there. It is followed by a plain link.
+	// URL starts the login there. A button posts [FieldToken],
+	// [FieldReturnURL], [FieldSwitch] and [FieldRemember] to it.
 	URL string
 	// Down tells that it can't be reached now: it is shown, but not offered.
 	Down bool
@@ -90,8 +92,10 @@ func (p Provider) Label() string {
 }
 
 // Login asks for a password, offers providers, or both. It posts
-// [FieldToken], [FieldReturnURL], [FieldUsername], [FieldPassword],
-// [FieldRemember] and [FieldAction] to <base>/login.
+// [FieldToken], [FieldReturnURL], [FieldSwitch], [FieldUsername],
+// [FieldPassword], [FieldRemember] and [FieldAction] to <base>/login. The
+// providers' buttons are in the same form, so that one box to stay signed in
+// counts for all of them.
 type Login struct {
 	Frame
 	ReturnURL string
@@ -110,6 +114,8 @@ type Login struct {
 	Notice Message
 	// Again tells that the person is signed in and has to prove it once more.
 	Again bool
+	// Switching tells that somebody is signed in and somebody else wants in.
+	Switching bool
 	// RememberOffered shows the box "stay signed in", Remember ticks it.
 	RememberOffered bool
 	Remember        bool
@@ -161,8 +167,11 @@ func (v Login) FocusPassword() bool { return v.Username != "" && v.Throttled <= 
 // [FieldReturnURL] and [FieldAction] to <base>/login.
 type Choose struct {
 	Frame
-	ReturnURL     string
-	Token         string
+	ReturnURL string
+	Token     string
+	// Switching, RememberOffered and Remember are as in [Login].
+	Switching, RememberOffered, Remember bool
+
 	CancelOffered bool
 	Providers     []Provider
 	// Notice is a further sentence. The zero Message is none.

@@ -56,6 +56,22 @@ test('a chooser, and a name that is taken becomes name@provider', async (t) => {
   assert.ok(users.includes('"alice"') && users.includes('"alice@work"'), users);
 });
 
+test('to stay signed in is ticked here before going there, and only counts then', async (t) => { // SES-15
+  const { site, auth } = await house(t, true, 'users');
+  for (const ticked of [false, true]) {
+    const context = await browser(t);
+    const page = await context.newPage();
+    await page.goto(site + '/');
+    if (ticked) await page.check('input[name=remember]');
+    await page.click('text=ACME account');
+    await loginThere(page, 'bob');
+    await page.waitForURL(site + '/');
+    const days = (await context.cookies(auth)).filter((c) => /^gatehouse-\d+$/.test(c.name)).map((c) => (c.expires - Date.now() / 1000) / 86400);
+    assert.equal(days.length, 1);
+    assert.equal(days[0] > 20, ticked, `${days[0]} days`);
+  }
+});
+
 test('cancelled there: a friendly page and a way to start again', async (t) => {
   const { site, auth } = await house(t, true, 'users');
   const page = await (await browser(t)).newPage();
@@ -82,7 +98,7 @@ test('the provider is down: Caddy starts, the page says so, others get in, and i
   const other = await (await browser(t)).newPage();
   for (let i = 0; i < 40; i++) {
     await other.goto(site + '/');
-    if (await other.locator('a:has-text("ACME account")').count()) break;
+    if (await other.locator('button:has-text("ACME account")').count()) break;
     await other.waitForTimeout(1000);
   }
   await other.click('text=ACME account');
