@@ -39,19 +39,19 @@ func statusOf(err error) int {
 }
 
 // fail ends a guarded request with an error: through the operator's error
-// routes if there are any, else with a page or JSON. An address with a ticket
-// is kept from them, and so from Caddy's log of errors (LOG-01). svc may be
-// nil.
+// routes if one of them takes it, else with a page or JSON. An address with a ticket
+// is kept from them, and so from Caddy's log of errors (LOG-01). svc is nil
+// where there are no pages yet.
 func (g *Guard) fail(w http.ResponseWriter, r *http.Request, svc *service, err error) error {
 	status := statusOf(err)
 	_, query := originalOf(r)
 	_, ticketed := ticketOf(query)
 	switch {
-	case ticketed && svc == nil:
+	case !ticketed && g.branded && errorRoute(r, status, err):
+		return caddyhttp.Error(status, err)
+	case svc == nil:
 		g.app.running.refuse(w, err)
 		return nil
-	case !ticketed && (svc == nil || g.branded):
-		return caddyhttp.Error(status, err)
 	}
 	svc.note(r, status, err)
 	if !guard.Redirectable(r) {

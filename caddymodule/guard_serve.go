@@ -162,7 +162,7 @@ func (g *Guard) judge(w http.ResponseWriter, r *http.Request, next caddyhttp.Han
 		return p.demandLogin(w, r, decision)
 	default:
 		p.denied(r, decision)
-		if g.branded {
+		if g.branded && errorRoute(r, http.StatusForbidden, errDenied) {
 			return caddyhttp.Error(http.StatusForbidden, errDenied)
 		}
 		return p.forbid(w, r)
