@@ -31,6 +31,7 @@ func rules() []rule {
 		{"grant", "RFC 6749, 4.1.2.1", checkGrant},
 		{"code_challenge", "RFC 7636, 4.4.1; RFC 9700, 2.1.1", checkChallenge},
 		{"scope", "RFC 6749, 3.3; OpenID Connect Core, 3.1.2.1", checkScope},
+		{"resource", "RFC 8707, 2.1", checkResource},
 		{"nonce", "OpenID Connect Core, 3.1.2.1", checkNonce},
 		{"prompt", "OpenID Connect Core, 3.1.2.1", checkPrompt},
 		{"max_age", "OpenID Connect Core, 3.1.2.1", checkMaxAge},
@@ -126,7 +127,8 @@ func checkState(p params, q *Request) *ClientError {
 // checkOnce: "Request and response parameters MUST NOT be included more than
 // once" (OAU-14).
 func checkOnce(p params, q *Request) *ClientError {
-	if name := form.Doubled(p.values, sorted(p.values)); name != "" {
+	once := slices.DeleteFunc(sorted(p.values), func(name string) bool { return name == paramResource })
+	if name := form.Doubled(p.values, once); name != "" {
 		return q.back.refuse(codeInvalidRequest, name+" occurs more than once")
 	}
 	return nil
@@ -208,12 +210,12 @@ func checkChallenge(p params, q *Request) *ClientError {
 
 // checkScope: the client's scopes alone (OAU-15). Scopes about the person make
 // no sense without openid, since only the userinfo endpoint and the ID token
-// answer them. offline_access "MUST be ignored" where no refresh token can be
-// given (OpenID Connect Core, section 11).
+// answer them. offline_access "MUST [be] ignore[d]" where no refresh token can be
+// given (OpenID Connect Core, section 11), as to a client that may not have it.
 func checkScope(p params, q *Request) *ClientError {
 	for _, scope := range strings.Fields(p.get("scope")) {
 		switch {
-		case scope == "offline_access" || slices.Contains(q.Scopes, scope):
+		case slices.Contains(q.Scopes, scope) || scope == client.ScopeOffline && !q.Client.OfflineAccess:
 		case !q.Client.MayAsk(scope):
 			return q.back.refuse(codeInvalidScope, "a scope is unknown or not allowed for this client")
 		default:
@@ -231,3 +233,19 @@ func checkScope(p params, q *Request) *ClientError {
 
 // personal tells whether scope is about the person.
 func personal(scope string) bool { return slices.Contains(client.Scopes(), scope) }
+
+// checkResource: the resource servers that the client may ask tokens for. Our
+// own userinfo endpoint is one for everybody and needs no naming: it comes with
+// openid.
+func checkResource(p params, q *Request) *ClientError {
+	for _, uri := range p.values[paramResource] {
+		switch {
+		case uri == "" || slices.Contains(q.Resources, uri):
+		case !slices.Contains(q.Client.Resources, uri):
+			return q.back.refuse(codeInvalidTarget, "a resource is unknown or not allowed for this client")
+		default:
+			q.Resources = append(q.Resources, uri)
+		}
+	}
+	return nil
+}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/authorize/token"
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -98,6 +99,17 @@ type Config struct {
 	// Shorts keeps codes and access tokens. Required.
 	Shorts store.Shorts
 
+	// Records keeps refresh tokens; [Migrations] must have been applied to it.
+	// Required if a client may have them.
+	Records store.Records
+
+	// Accounts tells whether a person may be answered for without a session.
+	// Required if a client has offline_access.
+	Accounts token.Accounts
+
+	// Proofs checks proofs of possession. Nil: all tokens are bearer tokens.
+	Proofs token.Proofs
+
 	// Box seals what travels through the browser: posted requests, denials and
 	// the cookie of first sights. It must be the same in every process of one
 	// installation, and its purpose this package's alone. Required.
@@ -147,10 +159,10 @@ func New(cfg Config) (*Server, error) {
 	if s.Now == nil {
 		s.Now = time.Now
 	}
-	s.grants = &grant.Grants{Shorts: cfg.Shorts, Now: s.Now}
+	s.grants = &grant.Grants{Shorts: cfg.Shorts, Records: cfg.Records, Now: s.Now}
 	s.tokens = &token.Service{
-		Issuer: cfg.Issuer, Clients: cfg.Clients, Sessions: cfg.Sessions, Signer: cfg.Signer,
-		Grants: s.grants, Now: s.Now, Report: cfg.Report,
+		Issuer: cfg.Issuer, Clients: cfg.Clients, Sessions: cfg.Sessions, Accounts: cfg.Accounts, Signer: cfg.Signer,
+		Proofs: cfg.Proofs, Grants: s.grants, Now: s.Now, Report: cfg.Report,
 	}
 	s.form, s.csp = formPage()
 	s.meta, err = s.metadata()
@@ -175,6 +187,9 @@ func (cfg *Config) check() error {
 		if c.ID != id {
 			problems = append(problems, fmt.Errorf("client %q: is kept under another id", id))
 		}
+		if c.MayUse(client.GrantRefresh) && cfg.Records == nil || c.OfflineAccess && cfg.Accounts == nil {
+			problems = append(problems, fmt.Errorf("client %q: there is nothing to keep refresh tokens in, or no accounts to ask", id))
+		}
 	}
 	return errors.Join(problems...)
 }
@@ -188,3 +203,10 @@ func (s *Server) report(ctx context.Context, e *ClientError) {
 		s.Report(ctx, fault.Wrap(e.kind(), "authorize", e))
 	}
 }
+
+// Migrations are the tables of what is kept here, in order.
+func Migrations() []store.Migration { return grant.Migrations() }
+
+// Grants are the codes and tokens that were given out, for whoever ends
+// sessions, accounts or consents.
+func (s *Server) Grants() *grant.Grants { return s.grants }

@@ -8,6 +8,26 @@ import (
 
 // Token is the token endpoint (RFC 6749, section 3.2; package token).
 func (s *Server) Token(w http.ResponseWriter, r *http.Request) error {
+	return s.byPost(w, r, s.tokens.Token)
+}
+
+// Revoke is the revocation endpoint (RFC 7009; package token).
+func (s *Server) Revoke(w http.ResponseWriter, r *http.Request) error {
+	return s.byPost(w, r, s.tokens.Revoke)
+}
+
+// Introspect is the introspection endpoint (RFC 7662; package token). No script
+// in a browser has business with it.
+func (s *Server) Introspect(w http.ResponseWriter, r *http.Request) error {
+	if r.Method != http.MethodPost {
+		guardAnswer(w.Header())
+		return refuseMethod(w, http.MethodPost)
+	}
+	return s.tokens.Introspect(w, r)
+}
+
+// byPost is an endpoint for POST, open to scripts.
+func (s *Server) byPost(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter, *http.Request) error) error {
 	if s.crossOrigin(w, r, http.MethodPost) {
 		return nil
 	}
@@ -15,7 +35,7 @@ func (s *Server) Token(w http.ResponseWriter, r *http.Request) error {
 		guardAnswer(w.Header())
 		return refuseMethod(w, http.MethodPost)
 	}
-	return s.tokens.Token(w, r)
+	return serve(w, r)
 }
 
 // UserInfo is the userinfo endpoint (OpenID Connect Core, section 5.3; package
@@ -44,11 +64,11 @@ func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request, methods ...
 	h.Set("Access-Control-Allow-Origin", origin)
 	wanted := r.Header.Get("Access-Control-Request-Method")
 	if r.Method != http.MethodOptions || !slices.Contains(methods, wanted) {
-		h.Set("Access-Control-Expose-Headers", "WWW-Authenticate")
+		h.Set("Access-Control-Expose-Headers", "WWW-Authenticate, DPoP-Nonce")
 		return false
 	}
 	h.Set("Access-Control-Allow-Methods", strings.Join(methods, ", "))
-	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
+	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP")
 	h.Set("Access-Control-Max-Age", "600")
 	w.WriteHeader(http.StatusNoContent)
 	return true

@@ -13,19 +13,26 @@ import (
 // 8414, section 2, and RFC 9207, section 3. It is true (OAU-40): what is not
 // offered is denied where silence would mean yes.
 func (s *Server) metadata() ([]byte, error) {
+	proving := []string{"client_secret_basic", "client_secret_post"}
 	m := map[string]any{
 		"issuer":                                         s.Issuer,
 		"authorization_endpoint":                         s.Issuer + "/authorize",
 		"token_endpoint":                                 s.Issuer + "/token",
 		"userinfo_endpoint":                              s.Issuer + "/userinfo",
+		"revocation_endpoint":                            s.Issuer + "/revoke",
+		"introspection_endpoint":                         s.Issuer + "/introspect",
 		"jwks_uri":                                       s.Issuer + "/jwks",
-		"scopes_supported":                               client.Scopes(),
+		"scopes_supported":                               append(client.Scopes(), client.ScopeOffline),
 		"response_types_supported":                       []string{"code"},
 		"response_modes_supported":                       modes(),
-		"grant_types_supported":                          []string{client.GrantCode},
+		"grant_types_supported":                          client.GrantTypes(),
 		"subject_types_supported":                        []string{"public"},
 		"id_token_signing_alg_values_supported":          client.Algs(),
-		"token_endpoint_auth_methods_supported":          []string{"client_secret_basic", "client_secret_post", "none"},
+		"userinfo_signing_alg_values_supported":          client.Algs(),
+		"introspection_signing_alg_values_supported":     client.Algs(),
+		"token_endpoint_auth_methods_supported":          append(proving, "none"),
+		"revocation_endpoint_auth_methods_supported":     append(proving, "none"),
+		"introspection_endpoint_auth_methods_supported":  proving,
 		"code_challenge_methods_supported":               []string{"S256"},
 		"prompt_values_supported":                        []string{"none", "login", "select_account"},
 		"claim_types_supported":                          []string{"normal"},

@@ -26,7 +26,7 @@ func TestDiscovery(t *testing.T) {
 		}
 	}
 	for _, word := range []string{`"none"]`, `"plain"`, `"token"`, `"implicit"`, `"password"`, `"HS256"`, `"id_token"`} { // OAU-12, OAU-40
-		if strings.Contains(strings.Replace(a.body, `"client_secret_basic","client_secret_post","none"]`, "", 1), word) {
+		if strings.Contains(strings.ReplaceAll(a.body, `"client_secret_basic","client_secret_post","none"]`, ""), word) {
 			t.Errorf("discovery offers %s", word)
 		}
 	}

@@ -15,6 +15,7 @@ const (
 	codeAccessDenied        = "access_denied"
 	codeUnsupportedResponse = "unsupported_response_type"
 	codeInvalidScope        = "invalid_scope"
+	codeInvalidTarget       = "invalid_target" // RFC 8707, section 2
 	codeServerError         = "server_error"
 	codeUnavailable         = "temporarily_unavailable"
 	codeLoginRequired       = "login_required"

@@ -86,9 +86,12 @@ func (s *Server) issue(w http.ResponseWriter, r *http.Request, q *Request, sessi
 		return s.tell(w, r, q.back.fail(err))
 	}
 	code, err := s.grants.NewCode(ctx, grant.Code{
-		Client: q.Client.ID, RedirectURI: q.back.uri, Challenge: q.Challenge, Nonce: q.Nonce, Scopes: q.Scopes,
-		Subject: session.User.Subject, SID: session.SID, AuthTime: session.At.Unix(),
-		IDP: session.IDP, AMR: session.AMR, ACR: session.ACR,
+		RedirectURI: q.back.uri, Challenge: q.Challenge, Nonce: q.Nonce,
+		Authorization: grant.Authorization{
+			Client: q.Client.ID, Scopes: q.Scopes, Resources: q.Resources, Offline: q.Offline(),
+			Subject: session.User.Subject, SID: session.SID, AuthTime: session.At.Unix(),
+			IDP: session.IDP, AMR: session.AMR, ACR: session.ACR,
+		},
 	})
 	if err != nil {
 		return s.tell(w, r, q.back.fail(err))

@@ -83,7 +83,7 @@ func newWorld(t testing.TB, base string, change ...func(*authorize.Config)) *wor
 		t.Fatal(err)
 	}
 	for path, h := range map[string]func(http.ResponseWriter, *http.Request) error{
-		"/authorize": w.Authorize, "/token": w.Token, "/userinfo": w.UserInfo, "/jwks": w.JWKS,
+		"/authorize": w.Authorize, "/token": w.Token, "/userinfo": w.UserInfo, "/jwks": w.JWKS, "/revoke": w.Revoke, "/introspect": w.Introspect,
 		"/.well-known/openid-configuration": w.Discovery,
 	} {
 		mux.HandleFunc(base+path, func(rw http.ResponseWriter, r *http.Request) { show(rw, h(rw, r)) })

@@ -20,10 +20,14 @@ func limits() map[string]int {
 		"scope": 300, "state": maxState, "nonce": 300, "prompt": 100, "max_age": 100,
 		"ui_locales": 100, "login_hint": 100, "acr_values": 300, "id_token_hint": 4000,
 		"code_challenge": 128, "code_challenge_method": 100, "claims": 8192,
-		"display": 100, "claims_locales": 100,
+		"display": 100, "claims_locales": 100, paramResource: 512,
 		"request": form.MaxBytes, "request_uri": form.MaxBytes, "registration": form.MaxBytes,
 	}
 }
+
+// paramResource names a resource server, and may come more than once (RFC 8707,
+// section 2).
+const paramResource = "resource"
 
 // The parameters that carry a whole request, sealed by us. They stand alone.
 const (

@@ -1,6 +1,7 @@
 package authorize
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
@@ -20,8 +21,12 @@ func NewSecret(plain string) (Secret, error) { return client.NewSecret(plain) }
 type Request struct {
 	// Client asks. For a guarded site it is a client without restrictions.
 	Client *Client
-	// Scopes are granted as asked; offline_access is left out.
+	// Scopes are granted as asked; offline_access is left out unless the client
+	// may have it.
 	Scopes []string
+	// Resources are the resource servers that tokens shall be for (RFC 8707).
+	// Nil: none was named.
+	Resources []string
 	// Nonce is repeated in the ID token. Empty if none was sent.
 	Nonce string
 	// Challenge is the PKCE challenge, method S256. Empty if none was sent.
@@ -44,3 +49,6 @@ type Request struct {
 	hint string // id_token_hint as sent, not verified yet
 	back redirect
 }
+
+// Offline tells whether what is asked for outlives the session.
+func (q *Request) Offline() bool { return slices.Contains(q.Scopes, client.ScopeOffline) }

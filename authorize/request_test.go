@@ -165,7 +165,7 @@ func TestAccepted(t *testing.T) {
 	b := w.browser()
 	b.signIn("alice", "local")
 	doubled := request()
-	doubled["foo"], doubled["resource"], doubled["audience"] = []string{"1", "2"}, []string{"a", "b"}, []string{"a", "b"}
+	doubled["foo"], doubled["audience"] = []string{"1", "2"}, []string{"a", "b"}
 	for name, v := range map[string]url.Values{
 		"unknown twice":   doubled, // OAU-14 as amended
 		"no state":        request("state", ""),

@@ -102,8 +102,8 @@ func TestRedemption(t *testing.T) {
 	}{
 		{"no grant_type", request(), set("grant_type", ""), "invalid_request"},
 		{"password", request(), set("grant_type", "password", "username", "alice", "password", "x"), "unsupported_grant_type"}, // OAU-13
-		{"client_credentials", request(), set("grant_type", "client_credentials"), "unsupported_grant_type"},                   // OAU-13
-		{"refresh_token", request(), set("grant_type", "refresh_token"), "unsupported_grant_type"},
+		{"client_credentials", request(), set("grant_type", "client_credentials"), "unauthorized_client"},                      // OAU-13
+		{"refresh_token", request(), set("grant_type", "refresh_token"), "unauthorized_client"},
 		{"upper case", request(), set("grant_type", "AUTHORIZATION_CODE"), "unsupported_grant_type"},
 		{"no code", request(), set("code", ""), "invalid_request"},
 		{"made-up code", request(), set("code", secret.New()), "invalid_grant"},

@@ -128,8 +128,8 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 	return authorize.New(authorize.Config{
 		Issuer: s.issuer, Clients: clients, Providers: a.providerNames(),
 		Sessions: allSessions{sessions, s.rooms.Sessions}, Sites: sites{s.rooms.Sessions, s.sites},
-		Signer: s.rooms.Keys, Jar: site, Shorts: s.rooms.Shorts, Box: s.rooms.Master.Box("authorize"),
-		Report: s.auditClient,
+		Signer: s.rooms.Keys, Jar: site, Shorts: s.rooms.Shorts, Records: s.rooms.Records, Accounts: s.rooms.Accounts,
+		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient,
 	})
 }
 
@@ -138,10 +138,12 @@ var errNoPage = fault.New(fault.NotFound, "portal", "")
 // protocol are the endpoints that clients speak to.
 func protocol(base string, server *authorize.Server) map[string]login.HandlerFunc {
 	return map[string]login.HandlerFunc{
-		base + "/authorize": server.Authorize,
-		base + "/token":     server.Token,
-		base + "/userinfo":  server.UserInfo,
-		base + "/jwks":      server.JWKS,
+		base + "/authorize":                              server.Authorize,
+		base + "/token":                                  server.Token,
+		base + "/userinfo":                               server.UserInfo,
+		base + "/revoke":                                 server.Revoke,
+		base + "/introspect":                             server.Introspect,
+		base + "/jwks":                                   server.JWKS,
 		base + "/.well-known/openid-configuration":       server.Discovery,
 		base + "/.well-known/oauth-authorization-server": server.Discovery,
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
-	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
 
@@ -21,27 +20,29 @@ const idTokenLife = 5 * time.Minute
 const idTokenType = "JWT"
 
 // idToken signs the ID token (OpenID Connect Core, sections 2 and 3.1.3.6).
-// There is one audience, so azp would say nothing.
-func (s *Service) idToken(ctx context.Context, c *client.Client, code grant.Code, session *identity.Session, access string) (string, error) {
+// There is one audience, so azp would say nothing. One that comes of a refresh
+// token is about the same login as the first, and repeats no nonce (section
+// 12.2).
+func (s *Service) idToken(ctx context.Context, c *client.Client, out *issued, access string) (string, error) {
 	claims := map[string]any{}
 	if c.IDTokenClaims {
-		maps.Copy(claims, personal(session, code.Scopes))
+		maps.Copy(claims, personal(out.session, out.Scopes))
 	}
 	now := s.Now()
 	maps.Copy(claims, map[string]any{
-		"iss": s.Issuer, "sub": code.Subject, "aud": c.ID,
+		"iss": s.Issuer, "sub": out.Subject, "aud": c.ID,
 		"iat": now.Unix(), "exp": now.Add(idTokenLife).Unix(),
-		"auth_time": code.AuthTime, "sid": code.SID, "idp": code.IDP,
+		"auth_time": out.AuthTime, "sid": out.SID, "idp": out.IDP,
 		"at_hash": halfHash(access),
 	})
-	if code.Nonce != "" {
-		claims["nonce"] = code.Nonce
+	if out.nonce != "" {
+		claims["nonce"] = out.nonce
 	}
-	if len(code.AMR) > 0 {
-		claims["amr"] = code.AMR
+	if len(out.AMR) > 0 {
+		claims["amr"] = out.AMR
 	}
-	if code.ACR != "" {
-		claims["acr"] = code.ACR
+	if out.ACR != "" {
+		claims["acr"] = out.ACR
 	}
 	return s.Signer.Sign(ctx, c.Alg(), idTokenType, claims)
 }

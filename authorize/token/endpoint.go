@@ -2,38 +2,42 @@ package token
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
+	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
-	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
-	"github.com/gatehouse-auth/gatehouse/internal/secret"
 )
 
-// parameters lists what the token endpoint knows; each may occur once.
+// parameters lists what the endpoints know; each may occur once. Only resource
+// may occur more often (RFC 8707, section 2).
 func parameters() []string {
 	return []string{
 		"grant_type", "code", "redirect_uri", "code_verifier", "client_id", "client_secret",
 		"client_assertion", "client_assertion_type", "scope", "refresh_token", "username", "password",
+		"token", "token_type_hint",
 	}
 }
 
-// answer is a successful answer (RFC 6749, section 5.1; OpenID Connect Core,
-// section 3.1.3.3).
-type answer struct {
-	AccessToken string `json:"access_token"`
-	TokenType   string `json:"token_type"`
-	ExpiresIn   int64  `json:"expires_in"`
-	IDToken     string `json:"id_token,omitempty"`
-	Scope       string `json:"scope"`
+// asked is a request at the token endpoint whose client is known.
+type asked struct {
+	client  *client.Client
+	params  url.Values
+	binding grant.Binding // the key that was proved
+}
+
+// issued is what a grant comes to: everything that an answer is made of.
+type issued struct {
+	grant.Authorization          // of which Scopes are those of this answer
+	audience            []string // whom the access token is meant for
+	from                time.Time
+	session             *identity.Session // nil: no person, and no ID token
+	nonce               string
+	refresh             string // the refresh token to use from now on, "" for none
 }
 
 // Token is the token endpoint: POST, form-encoded, nothing in the query, one
@@ -42,19 +46,36 @@ type answer struct {
 // written.
 func (s *Service) Token(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	p, no := read(w, r)
+	q, no := s.ask(w, r)
 	if no != nil {
 		return s.tell(ctx, w, no)
+	}
+	out, no := s.grant(ctx, q)
+	if no != nil {
+		return s.tell(ctx, w, no)
+	}
+	body, err := s.answer(ctx, q, out)
+	if err != nil {
+		return s.tell(ctx, w, failure(err))
+	}
+	return write(w, http.StatusOK, body)
+}
+
+// ask reads a request and finds out who sent it.
+func (s *Service) ask(w http.ResponseWriter, r *http.Request) (*asked, *refusal) {
+	p, no := read(w, r)
+	if no != nil {
+		return nil, no
 	}
 	c, no := s.authenticate(r, p)
 	if no != nil {
-		return s.tell(ctx, w, no)
+		return nil, no
 	}
-	out, no := s.grant(ctx, c, p)
+	binding, no := s.prove(w, r, "")
 	if no != nil {
-		return s.tell(ctx, w, no)
+		return nil, no
 	}
-	return write(w, http.StatusOK, out)
+	return &asked{client: c, params: p, binding: binding}, nil
 }
 
 // read takes the parameters out of the body.
@@ -78,103 +99,25 @@ func read(w http.ResponseWriter, r *http.Request) (url.Values, *refusal) {
 	return p, nil
 }
 
-// grant turns an authenticated request into tokens.
-func (s *Service) grant(ctx context.Context, c *client.Client, p url.Values) (*answer, *refusal) {
-	switch kind := p.Get("grant_type"); {
-	case kind == "":
+// grant finds what the client is to get. A further grant type is one more case
+// here, and a function beside redeem, refresh and credentials.
+func (s *Service) grant(ctx context.Context, q *asked) (*issued, *refusal) {
+	var give func(context.Context, *asked) (*issued, *refusal)
+	kind := q.params.Get("grant_type")
+	switch kind {
+	case client.GrantCode:
+		give = s.redeem
+	case client.GrantRefresh:
+		give = s.refresh
+	case client.GrantCredentials:
+		give = s.credentials
+	case "":
 		return nil, refuse("invalid_request", "grant_type is missing")
-	case kind != client.GrantCode:
-		return nil, refuse("unsupported_grant_type", "only authorization_code is offered") // OAU-13
-	case !c.MayUse(kind):
+	default:
+		return nil, refuse("unsupported_grant_type", "the grant type is not offered") // OAU-13
+	}
+	if !q.client.MayUse(kind) {
 		return nil, refuse("unauthorized_client", "this client may not use this grant type")
-	case p.Get("code") == "":
-		return nil, refuse("invalid_request", "code is missing")
-	case p.Get("redirect_uri") == "":
-		return nil, refuse("invalid_request", "redirect_uri is missing")
 	}
-	// The code is spent before it is looked at: whoever holds somebody else's
-	// code, or guesses verifiers, gets one attempt.
-	code, err := s.Grants.Redeem(ctx, p.Get("code"), c.ID)
-	switch {
-	case fault.Is(err, fault.NotFound) || fault.Is(err, fault.Spent):
-		no := refuse("invalid_grant", "the code is unknown, expired or used")
-		no.cause = err
-		return nil, no
-	case err != nil:
-		return nil, failure(err)
-	}
-	if no := fits(c, code, p); no != nil {
-		return nil, no
-	}
-	session, err := s.session(ctx, code.SID, code.Subject)
-	switch {
-	case fault.Is(err, fault.NotFound) || fault.Is(err, fault.Denied):
-		return nil, refuse("invalid_grant", "the login is over")
-	case err != nil:
-		return nil, failure(err)
-	}
-	return s.issue(ctx, c, code, session)
-}
-
-// fits compares the code with the request that redeems it.
-func fits(c *client.Client, code grant.Code, p url.Values) *refusal {
-	switch verifier := p.Get("code_verifier"); {
-	case code.Client != c.ID: // RFC 6749, section 5.2; OAU-10
-		return refuse("invalid_grant", "the code was issued to another client")
-	case code.RedirectURI != p.Get("redirect_uri"): // section 4.1.3; OAU-09
-		return refuse("invalid_grant", "redirect_uri differs from the one of the request")
-	case code.Challenge == "" && verifier != "": // RFC 9700, section 2.1.1; OAU-05
-		return refuse("invalid_grant", "code_verifier without a code_challenge")
-	case code.Challenge != "" && !proves(verifier, code.Challenge):
-		return refuse("invalid_grant", "code_verifier does not fit")
-	}
-	return nil
-}
-
-// proves tells whether verifier has the form of RFC 7636, section 4.1, and is
-// the one the challenge was made of (section 4.6, S256).
-func proves(verifier, challenge string) bool {
-	if len(verifier) < 43 || len(verifier) > 128 {
-		return false
-	}
-	for i := range len(verifier) {
-		c := verifier[i]
-		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
-		if !letter && (c < '0' || c > '9') && strings.IndexByte("-._~", c) < 0 {
-			return false
-		}
-	}
-	sum := sha256.Sum256([]byte(verifier))
-	return secret.Equal(base64.RawURLEncoding.EncodeToString(sum[:]), challenge)
-}
-
-// session finds the login behind a code or token. A session that belongs to
-// somebody else is not it.
-func (s *Service) session(ctx context.Context, sid string, sub identity.Subject) (*identity.Session, error) {
-	session, err := s.Sessions.Find(ctx, sid)
-	if err != nil {
-		return nil, err
-	}
-	if session == nil || session.User == nil || session.User.Subject != sub {
-		return nil, fault.New(fault.NotFound, "token.session", "")
-	}
-	return session, nil
-}
-
-// issue makes the tokens.
-func (s *Service) issue(ctx context.Context, c *client.Client, code grant.Code, session *identity.Session) (*answer, *refusal) {
-	access, err := s.Grants.NewAccess(ctx, code)
-	if err != nil {
-		return nil, failure(err)
-	}
-	out := &answer{
-		AccessToken: access, TokenType: "Bearer",
-		ExpiresIn: int64(grant.AccessLife.Seconds()), Scope: strings.Join(code.Scopes, " "),
-	}
-	if slices.Contains(code.Scopes, client.ScopeOpenID) {
-		if out.IDToken, err = s.idToken(ctx, c, code, session, access); err != nil {
-			return nil, failure(err)
-		}
-	}
-	return out, nil
+	return give(ctx, q)
 }

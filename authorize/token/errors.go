@@ -2,6 +2,7 @@ package token
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -43,6 +44,30 @@ func (r *refusal) kind() fault.Kind {
 // refuse makes a refusal with status 400.
 func refuse(code, description string) *refusal {
 	return &refusal{Code: code, Description: description, status: http.StatusBadRequest}
+}
+
+// Refuse makes an error of [Proofs] that is answered as it stands, with a status
+// below 500, an error code and a constant description.
+func Refuse(status int, code, description string) error {
+	return &refusal{Code: code, Description: description, status: status}
+}
+
+// refused takes an error for what it is: a refusal, or a failure of ours.
+func refused(err error) *refusal {
+	if err == nil {
+		return nil
+	}
+	if r, ok := errors.AsType[*refusal](err); ok {
+		return r
+	}
+	return failure(err)
+}
+
+// invalidGrant refuses what was granted, with the cause for the log.
+func invalidGrant(description string, cause error) *refusal {
+	r := refuse("invalid_grant", description)
+	r.cause = cause
+	return r
 }
 
 // invalidClient is the answer to every failure of client authentication, so

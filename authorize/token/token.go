@@ -1,10 +1,12 @@
 // Package token answers clients that come without a person: the token endpoint,
-// where a code becomes tokens, and the userinfo endpoint, where an access token
-// becomes claims.
+// where a grant becomes tokens; the userinfo endpoint, where an access token
+// becomes claims; and the revocation and introspection endpoints, where tokens
+// end and are explained.
 //
-// It owns client authentication, the proof of PKCE, ID tokens and their claims,
-// and both endpoints' errors. It does not own codes and access tokens
-// themselves (package grant), CORS (package authorize) nor keys.
+// It owns client authentication, the grant types, the proof of PKCE, what
+// tokens are meant for, ID tokens, access tokens that are JWTs, their claims,
+// and the endpoints' errors. It does not own codes, opaque access tokens and
+// refresh tokens themselves (package grant), CORS (package authorize) nor keys.
 package token
 
 import (
@@ -26,19 +28,43 @@ type Sessions interface {
 	Find(ctx context.Context, sid string) (*identity.Session, error)
 }
 
-// Signer signs ID tokens.
+// Accounts tells whether a person may still be answered for when no session is
+// left, as with offline_access.
+type Accounts interface {
+	// User returns the account as it is now: fault.NotFound if it was deleted,
+	// fault.Denied if it is disabled.
+	User(ctx context.Context, sub identity.Subject) (*identity.User, error)
+}
+
+// Signer signs tokens, and knows its own again.
 type Signer interface {
 	// Sign returns the compact JWS over the JSON of claims, with the header
 	// parameters alg, typ and kid.
 	Sign(ctx context.Context, alg, typ string, claims any) (string, error)
+	// Verify checks signature and typ of a token of ours and decodes its
+	// claims, whatever they say. fault.Invalid: it is not one of ours.
+	Verify(ctx context.Context, token, typ string, claims any) error
 }
 
-// Service is both endpoints. All fields are required; Report may be nil.
+// Proofs finds out which key the sender of a request has shown to possess.
+type Proofs interface {
+	// Prove gives the key shown by r, the zero Binding if none was. accessToken
+	// is what r wants to use, empty at the token endpoint. It may set headers of
+	// the answer. A proof that is wrong is an error of [Refuse]; any other error
+	// is a failure of ours.
+	Prove(w http.ResponseWriter, r *http.Request, accessToken string) (grant.Binding, error)
+}
+
+// Service is all four endpoints. Accounts may be nil if no client has
+// offline_access, Proofs if no sender constraint is offered, Report always;
+// the other fields are required.
 type Service struct {
 	Issuer   string
 	Clients  map[string]*client.Client
 	Sessions Sessions
+	Accounts Accounts
 	Signer   Signer
+	Proofs   Proofs
 	Grants   *grant.Grants
 	Now      func() time.Time
 	// Report is told of failures and replays that were answered in the
@@ -53,21 +79,35 @@ func (s *Service) report(ctx context.Context, r *refusal) {
 	}
 }
 
-// write sends v as JSON. "The authorization server MUST include the HTTP
-// Cache-Control response header field with a value of no-store" (RFC 6749,
-// section 5.1; WEB-08).
+// prove gives the key that a request proves.
+func (s *Service) prove(w http.ResponseWriter, r *http.Request, accessToken string) (grant.Binding, *refusal) {
+	if s.Proofs == nil {
+		return grant.Binding{}, nil
+	}
+	b, err := s.Proofs.Prove(w, r, accessToken)
+	return b, refused(err)
+}
+
+// write sends v as JSON.
 func write(w http.ResponseWriter, status int, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
+	return send(w, status, "application/json; charset=utf-8", body)
+}
+
+// send writes an answer. "The authorization server MUST include the HTTP
+// Cache-Control response header field with a value of no-store" (RFC 6749,
+// section 5.1; WEB-08).
+func send(w http.ResponseWriter, status int, kind string, body []byte) error {
 	h := w.Header()
-	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Content-Type", kind)
 	h.Set("Cache-Control", "no-store")
 	h.Set("Pragma", "no-cache")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	w.WriteHeader(status)
-	_, err = w.Write(body)
+	_, err := w.Write(body)
 	return err
 }

@@ -3,6 +3,7 @@ package token
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,81 +15,135 @@ import (
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
 
+// userinfoType is the typ header of signed answers: no such JWT passes for an
+// ID token, although its claims are much the same (JWT-06).
+const userinfoType = "userinfo+jwt"
+
 // UserInfo is the userinfo endpoint (OpenID Connect Core, section 5.3): GET or
 // POST, the access token in the Authorization header and nowhere else (RFC
-// 9700, section 4.3.2; OAU-36). The caller has checked the method.
+// 9700, section 4.3.2; OAU-36). The caller has checked the method. The answer
+// is JSON, or a JWT if the token's client wants one.
 func (s *Service) UserInfo(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	token, no := bearer(w, r)
+	scheme, token, no := bearer(w, r)
 	if no != nil {
-		return s.challenge(ctx, w, no)
+		return s.challenge(ctx, w, scheme, no)
 	}
-	access, session, no := s.access(ctx, token)
+	access, session, no := s.access(w, r, scheme, token)
 	if no != nil {
-		return s.challenge(ctx, w, no)
+		return s.challenge(ctx, w, scheme, no)
 	}
 	claims := personal(session, access.Scopes)
 	claims["sub"] = access.Subject
-	return write(w, http.StatusOK, claims)
+	c := s.Clients[access.Client]
+	if c == nil || c.UserInfoAlg == "" {
+		return write(w, http.StatusOK, claims)
+	}
+	// "If signed, the UserInfo Response MUST contain the Claims iss ... and
+	// aud" (section 5.3.2).
+	maps.Copy(claims, map[string]any{"iss": s.Issuer, "aud": c.ID, "iat": s.Now().Unix()})
+	signed, err := s.Signer.Sign(ctx, c.UserInfoAlg, userinfoType, claims)
+	if err != nil {
+		return s.challenge(ctx, w, scheme, failure(err))
+	}
+	return send(w, http.StatusOK, "application/jwt", []byte(signed))
 }
 
-// bearer takes the token out of the header (RFC 6750, section 2.1).
-func bearer(w http.ResponseWriter, r *http.Request) (string, *refusal) {
+// The schemes of the Authorization header (RFC 6750, section 2.1; RFC 9449,
+// section 7.1).
+const (
+	schemeBearer = "Bearer"
+	schemeDPoP   = "DPoP"
+)
+
+// bearer takes scheme and token out of the header.
+func bearer(w http.ResponseWriter, r *http.Request) (scheme, token string, no *refusal) {
+	const misplaced = "the token belongs in the Authorization header"
 	if r.URL.Query().Has("access_token") {
-		return "", refuse("invalid_request", "the token belongs in the Authorization header")
+		return schemeBearer, "", refuse("invalid_request", misplaced)
 	}
 	if r.Method == http.MethodPost && r.ContentLength != 0 && r.Header.Get("Content-Type") != "" {
 		raw, err := form.Body(w, r)
 		if e, ok := errors.AsType[*form.StatusError](err); ok && e.Status != http.StatusUnsupportedMediaType {
-			return "", &refusal{Code: "invalid_request", Description: "the body can't be read", status: e.Status}
+			return schemeBearer, "", &refusal{Code: "invalid_request", Description: "the body can't be read", status: e.Status}
 		}
 		if p, _ := form.Parse(raw); p.Has("access_token") {
-			return "", refuse("invalid_request", "the token belongs in the Authorization header")
+			return schemeBearer, "", refuse("invalid_request", misplaced)
 		}
 	}
 	values := r.Header.Values("Authorization")
 	if len(values) > 1 {
-		return "", refuse("invalid_request", "more than one Authorization header")
+		return schemeBearer, "", refuse("invalid_request", "more than one Authorization header")
 	}
-	if len(values) == 0 {
-		return "", &refusal{status: http.StatusUnauthorized}
+	if len(values) == 1 {
+		scheme, token, _ = strings.Cut(values[0], " ")
+		for _, known := range []string{schemeBearer, schemeDPoP} {
+			if strings.EqualFold(scheme, known) {
+				return known, strings.TrimLeft(token, " "), nil
+			}
+		}
 	}
-	scheme, token, _ := strings.Cut(values[0], " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return "", &refusal{status: http.StatusUnauthorized}
-	}
-	return strings.TrimLeft(token, " "), nil
+	return schemeBearer, "", &refusal{status: http.StatusUnauthorized}
 }
 
-// access finds the grant and the living login behind a token.
-func (s *Service) access(ctx context.Context, token string) (grant.Access, *identity.Session, *refusal) {
-	dead := &refusal{Code: "invalid_token", Description: "the token is unknown, expired or revoked", status: http.StatusUnauthorized}
-	access, err := s.Grants.Access(ctx, token)
+// invalidToken is the answer to an access token that is worth nothing here.
+func invalidToken(description string) *refusal {
+	return &refusal{Code: "invalid_token", Description: description, status: http.StatusUnauthorized}
+}
+
+// access finds the grant and the living login behind a token that is meant for
+// this endpoint and sent by who may use it.
+func (s *Service) access(w http.ResponseWriter, r *http.Request, scheme, token string) (grant.Access, *identity.Session, *refusal) {
+	ctx := r.Context()
+	const dead = "the token is unknown, expired or revoked"
+	access, err := s.open(ctx, token)
 	switch {
 	case fault.Is(err, fault.NotFound):
-		return access, nil, dead
+		return access, nil, invalidToken(dead)
 	case err != nil:
 		return access, nil, failure(err)
 	case !slices.Contains(access.Scopes, client.ScopeOpenID):
 		return access, nil, &refusal{Code: "insufficient_scope", Description: "the scope openid is needed", status: http.StatusForbidden}
-	case s.Clients[access.Client] == nil: // taken out of the configuration meanwhile
-		return access, nil, dead
+	case !slices.Contains(access.Audience, s.userinfo()):
+		return access, nil, invalidToken("the token is meant for another resource") // OAU-25
 	}
-	session, err := s.session(ctx, access.SID, access.Subject)
+	if no := s.possession(w, r, scheme, token, access.Binding); no != nil {
+		return access, nil, no
+	}
+	session, err := s.inForce(ctx, access.Authorization)
 	switch {
-	case fault.Is(err, fault.NotFound) || fault.Is(err, fault.Denied):
-		return access, nil, dead
+	case over(err) || err == nil && session == nil:
+		return access, nil, invalidToken(dead)
 	case err != nil:
 		return access, nil, failure(err)
 	}
 	return access, session, nil
 }
 
+// possession checks that the sender of a bound token has the key, and that no
+// other token comes as if it were bound (RFC 9449, section 7.2).
+func (s *Service) possession(w http.ResponseWriter, r *http.Request, scheme, token string, bound grant.Binding) *refusal {
+	if scheme != tokenType(bound) {
+		return invalidToken("the token is of another type")
+	}
+	if bound == (grant.Binding{}) {
+		return nil
+	}
+	shown, no := s.prove(w, r, token)
+	if no != nil {
+		return no
+	}
+	if bound.JKT != "" && bound.JKT != shown.JKT || bound.X5T != "" && bound.X5T != shown.X5T {
+		return invalidToken("the token is bound to another key")
+	}
+	return nil
+}
+
 // challenge writes r as RFC 6750, section 3, wants it. "If the request lacks
 // any authentication information ... the resource server SHOULD NOT include an
 // error code" (section 3.1).
-func (s *Service) challenge(ctx context.Context, w http.ResponseWriter, r *refusal) error {
-	value := `Bearer realm="gatehouse"`
+func (s *Service) challenge(ctx context.Context, w http.ResponseWriter, scheme string, r *refusal) error {
+	value := scheme + ` realm="gatehouse"`
 	if r.Code != "" {
 		s.report(ctx, r)
 		value += `, error="` + r.Code + `", error_description="` + r.Description + `"`

@@ -1,0 +1,117 @@
+package token
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/grant"
+	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/identity"
+	"github.com/gatehouse-auth/gatehouse/internal/secret"
+)
+
+// accessType is the typ header of access tokens that are JWTs (RFC 9068,
+// section 2.1).
+const accessType = "at+jwt"
+
+// accessClaims are their claims (RFC 9068, section 2.2; cnf: RFC 7800).
+// grant_id and offline are ours: what the token ends with.
+type accessClaims struct {
+	Issuer   string           `json:"iss"`
+	Subject  identity.Subject `json:"sub"`
+	Audience audience         `json:"aud"`
+	Client   string           `json:"client_id"`
+	Scope    string           `json:"scope,omitempty"`
+	ID       string           `json:"jti"`
+	Issued   int64            `json:"iat"`
+	Expires  int64            `json:"exp"`
+	AuthTime int64            `json:"auth_time,omitempty"`
+	ACR      string           `json:"acr,omitempty"`
+	AMR      []string         `json:"amr,omitempty"`
+	SID      string           `json:"sid,omitempty"`
+	Binding  grant.Binding    `json:"cnf,omitzero"`
+	Family   string           `json:"grant_id,omitempty"`
+	Offline  bool             `json:"offline,omitempty"`
+}
+
+// audience is written as a string where there is one (RFC 7519, section 4.1.3).
+type audience []string
+
+// MarshalJSON implements json.Marshaler.
+func (a audience) MarshalJSON() ([]byte, error) {
+	if len(a) == 1 {
+		return json.Marshal(a[0])
+	}
+	return json.Marshal([]string(a))
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (a *audience) UnmarshalJSON(raw []byte) error {
+	var one string
+	if json.Unmarshal(raw, &one) == nil {
+		*a = audience{one}
+		return nil
+	}
+	return json.Unmarshal(raw, (*[]string)(a))
+}
+
+// accessToken makes the access token of an answer, in the form the client wants
+// it, and tells how long it lives. It lives from the instant before what it
+// comes of was looked at, see [grant.Grants.End].
+func (s *Service) accessToken(ctx context.Context, c *client.Client, out *issued) (string, time.Duration, error) {
+	life := grant.AccessLife
+	if c.AccessTokenLife > 0 {
+		life = min(c.AccessTokenLife, grant.MaxAccessLife)
+	}
+	expires := out.from.Add(life)
+	a := grant.Access{Authorization: out.Authorization, Audience: out.audience, Issued: out.from.Unix(), Expires: expires.Unix()}
+	a.Resources = nil // the audience says it for this token
+	if c.AccessToken != client.JWT {
+		token, err := s.Grants.NewAccess(ctx, a, expires)
+		return token, life, err
+	}
+	token, err := s.Signer.Sign(ctx, c.Alg(), accessType, accessClaims{
+		Issuer: s.Issuer, Subject: a.Subject, Audience: a.Audience, Client: a.Client, Scope: strings.Join(a.Scopes, " "),
+		ID: secret.New(), Issued: a.Issued, Expires: a.Expires, AuthTime: a.AuthTime, ACR: a.ACR, AMR: a.AMR, SID: a.SID,
+		Binding: a.Binding, Family: a.Family, Offline: a.Offline,
+	})
+	return token, life, err
+}
+
+// open finds what an access token stands for, whatever its form. fault.NotFound:
+// it is none of ours, expired, revoked, or its family or client is gone.
+func (s *Service) open(ctx context.Context, token string) (grant.Access, error) {
+	a, err := s.decode(ctx, token)
+	if err == nil && s.Clients[a.Client] == nil { // taken out of the configuration meanwhile
+		err = fault.New(fault.NotFound, "token.open", "")
+	}
+	return a, err
+}
+
+// decode is open for either form.
+func (s *Service) decode(ctx context.Context, token string) (grant.Access, error) {
+	const op = "token.decode"
+	if strings.Count(token, ".") != 2 {
+		return s.Grants.Access(ctx, token)
+	}
+	var c accessClaims
+	switch err := s.Signer.Verify(ctx, token, accessType, &c); {
+	case fault.Is(err, fault.Invalid):
+		return grant.Access{}, fault.Wrap(fault.NotFound, op, err)
+	case err != nil:
+		return grant.Access{}, fault.At(op, err)
+	case c.Issuer != s.Issuer || c.ID == "" || c.Client == "" || s.Now().Unix() >= c.Expires:
+		return grant.Access{}, fault.New(fault.NotFound, op, "")
+	}
+	a := grant.Access{
+		Authorization: grant.Authorization{
+			Client: c.Client, Subject: c.Subject, Scopes: strings.Fields(c.Scope), SID: c.SID,
+			AuthTime: c.AuthTime, ACR: c.ACR, AMR: c.AMR, Offline: c.Offline, Binding: c.Binding, Family: c.Family,
+		},
+		Audience: c.Audience, ID: c.ID, Issued: c.Issued, Expires: c.Expires,
+	}
+	return a, s.Grants.Alive(ctx, c.ID, c.Family)
+}

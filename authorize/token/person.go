@@ -1,0 +1,56 @@
+package token
+
+import (
+	"context"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/grant"
+	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/identity"
+)
+
+// person finds whom an authorization is about, as things are now: nil for a
+// client's own. If nobody may be answered for any more it is invalid_grant.
+func (s *Service) person(ctx context.Context, a grant.Authorization) (*identity.Session, *refusal) {
+	session, err := s.inForce(ctx, a)
+	switch {
+	case over(err):
+		return nil, invalidGrant("the login is over", nil)
+	case err != nil:
+		return nil, failure(err)
+	}
+	return session, nil
+}
+
+// over tells whether an error says that somebody or something is gone.
+func over(err error) bool { return fault.Is(err, fault.NotFound) || fault.Is(err, fault.Denied) }
+
+// inForce finds the login behind an authorization; for one that outlives its
+// session, the account. Without a session no claims of the login are left, only
+// the account's. fault.NotFound or fault.Denied: nobody may be answered for.
+func (s *Service) inForce(ctx context.Context, a grant.Authorization) (*identity.Session, error) {
+	const op = "token.inForce"
+	if !a.Person() {
+		return nil, nil
+	}
+	session, err := s.Sessions.Find(ctx, a.SID)
+	if err == nil && (session == nil || session.User == nil || session.User.Subject != a.Subject) {
+		err = fault.New(fault.NotFound, op, "") // a session that belongs to somebody else is not it
+	}
+	if err == nil || !over(err) || !a.Offline || s.Accounts == nil {
+		return session, err
+	}
+	user, err := s.Accounts.User(ctx, a.Subject)
+	if err == nil && (user == nil || user.Subject != a.Subject) {
+		err = fault.New(fault.NotFound, op, "")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &identity.Session{SID: a.SID, User: user}, nil
+}
+
+// clientSubject is the sub of a client that acts for itself: "the 'sub' claim
+// SHOULD correspond to an identifier the authorization server uses to indicate
+// the client application" (RFC 9068, section 2.2).
+func clientSubject(c *client.Client) identity.Subject { return identity.Subject(c.ID) }
