@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/gatehouse-auth/gatehouse/account"
+	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/internal/seal"
 	"github.com/gatehouse-auth/gatehouse/keys"
@@ -225,5 +226,5 @@ func (p Plan) report(err error) { p.Log.Error("background work failed", zap.Erro
 // migrations is every owner's schema, in the order in which they may refer to
 // one another.
 func migrations() []store.Migration {
-	return append(append(account.Migrations(), keys.Migrations()...), settingMigrations()...)
+	return slices.Concat(account.Migrations(), keys.Migrations(), settingMigrations(), authorize.Migrations())
 }
