@@ -36,13 +36,9 @@ type Inspection struct {
 // without anything: all defaults. database, if given, replaces the store's
 // path. It opens nothing and makes no network call.
 func Inspect(path, database string) (*Inspection, error) {
-	config, err := adapt(path)
+	parts, err := readParts(path)
 	if err != nil {
 		return nil, err
-	}
-	var parts parts
-	if err := json.Unmarshal(config, &parts); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	app := new(App)
 	if parts.Apps.Gatehouse != nil {
@@ -56,9 +52,7 @@ func Inspect(path, database string) (*Inspection, error) {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	if database != "" {
-		app.StoreRaw = caddyconfig.JSONModuleObject(&SQLiteStore{Path: database}, "type", "sqlite", nil)
-	}
+	app.useDatabase(database)
 	if err := app.provisionAlone(); err != nil {
 		return nil, err
 	}
@@ -67,6 +61,54 @@ func Inspect(path, database string) (*Inspection, error) {
 		App: app, Issuer: found.Issuer, Origins: found.Origins, Warnings: append(app.Warnings(), found.Warnings...), Problem: err,
 		Upstreams: upstreams(parts.Apps.HTTP), AdminTCP: adminOnTCP(parts.Admin),
 	}, nil
+}
+
+// Examine is [Inspect] for whoever looks for what is wrong: what would refuse
+// everything is the Problem, and the App is then one that knows where things are
+// kept, as far as the configuration can be read, and nothing else.
+func Examine(path, database string) *Inspection {
+	in, problem := Inspect(path, database)
+	if problem == nil {
+		return in
+	}
+	app := new(App)
+	var places struct {
+		Store     json.RawMessage `json:"store"`
+		Sessions  json.RawMessage `json:"sessions"`
+		MasterKey string          `json:"master_key"`
+	}
+	if parts, err := readParts(path); err == nil && parts.Apps.Gatehouse != nil && json.Unmarshal(parts.Apps.Gatehouse, &places) == nil {
+		app.StoreRaw, app.SessionsRaw, app.MasterKey = places.Store, places.Sessions, places.MasterKey
+	}
+	app.useDatabase(database)
+	if app.provisionAlone() != nil {
+		app = new(App)
+		app.useDatabase(database)
+		if err := app.provisionAlone(); err != nil {
+			problem = errors.Join(problem, err)
+		}
+	}
+	return &Inspection{App: app, Problem: problem}
+}
+
+// useDatabase replaces the store's path, unless database is empty.
+func (a *App) useDatabase(database string) {
+	if database != "" {
+		a.StoreRaw = caddyconfig.JSONModuleObject(&SQLiteStore{Path: database}, "type", "sqlite", nil)
+	}
+}
+
+// readParts reads a configuration file.
+func readParts(path string) (*parts, error) {
+	config, err := adapt(path)
+	if err != nil {
+		return nil, err
+	}
+	found := new(parts)
+	if err := json.Unmarshal(config, found); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return found, nil
 }
 
 // parts are the parts of a configuration that matter here.

@@ -91,7 +91,7 @@ if it is not, nothing is changed.`,
 		Args: needs("<file>"),
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "really replace a database that has accounts")
-	cmd.RunE = run(f, func(d *desk, args []string) error {
+	cmd.RunE = begin(f, func(d *desk, args []string) error {
 		store, ok := d.rooms.Records.(backuper)
 		if !ok {
 			return errors.New("this kind of store has its own tools for backups")

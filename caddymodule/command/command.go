@@ -126,11 +126,21 @@ func group(use, short string, subs ...*cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// run makes the body of a command that works on the open stores. A refusal is
-// one line and exit status 1.
+// run makes the body of a command that works on the stores that are there. A
+// refusal is one line and exit status 1.
 func run(f *flags, body func(*desk, []string) error) func(*cobra.Command, []string) error {
+	return on(f, false, body)
+}
+
+// begin does the same for a command that may be the first one, and makes the
+// stores if they are not there.
+func begin(f *flags, body func(*desk, []string) error) func(*cobra.Command, []string) error {
+	return on(f, true, body)
+}
+
+func on(f *flags, make bool, body func(*desk, []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		d, err := f.open(cmd)
+		d, err := f.open(cmd, make)
 		if err != nil {
 			return refused(err)
 		}

@@ -34,8 +34,9 @@ type desk struct {
 }
 
 // open finds the configuration, makes sure that this user may touch the
-// database, and opens it.
-func (f *flags) open(cmd *cobra.Command) (*desk, error) {
+// database, and opens it. Only with make may it be a new one: a list of nothing
+// would hide a mistake in --data.
+func (f *flags) open(cmd *cobra.Command, make bool) (*desk, error) {
 	in, err := f.inspect()
 	if err != nil {
 		return nil, err
@@ -44,6 +45,9 @@ func (f *flags) open(cmd *cobra.Command) (*desk, error) {
 	database, _, _ := strings.Cut(plan.Address, "\x00")
 	if err := mayTouch(database, os.Args); err != nil {
 		return nil, err
+	}
+	if _, err := os.Stat(database); errors.Is(err, os.ErrNotExist) && !make {
+		return nil, fmt.Errorf("there is no database at %s%s: the server makes it at its first start, and so do setup, user add and restore", database, f.origin(""))
 	}
 	fmt.Fprintln(cmd.ErrOrStderr(), "database:", database+f.origin(database))
 	rooms, release, err := enter(cmd.Context(), plan)
@@ -56,8 +60,8 @@ func (f *flags) open(cmd *cobra.Command) (*desk, error) {
 	}, nil
 }
 
-// origin says where the choice of the database comes from, and whether it is
-// made now, which is how a mistake in --data or in the directory shows.
+// origin says where the choice of the database comes from, and whether database
+// is made now, which is how a mistake in --data or in the directory shows.
 func (f *flags) origin(database string) string {
 	var notes []string
 	switch path := f.file(); {
@@ -67,7 +71,7 @@ func (f *flags) origin(database string) string {
 	default:
 		notes = append(notes, "from "+path)
 	}
-	if _, err := os.Stat(database); errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(database); database != "" && errors.Is(err, os.ErrNotExist) {
 		notes = append(notes, "new")
 	}
 	if len(notes) == 0 {
@@ -99,12 +103,15 @@ func (f *flags) inspect() (*caddymodule.Inspection, error) {
 	if err := loadEnv(f.envfile); err != nil {
 		return nil, err
 	}
-	path := f.file()
-	data := f.data
-	if info, err := os.Stat(data); data != "" && err == nil && info.IsDir() {
-		data = filepath.Join(data, "gatehouse.sqlite")
+	return caddymodule.Inspect(f.file(), f.databaseFile())
+}
+
+// databaseFile is what --data names, or means by a directory.
+func (f *flags) databaseFile() string {
+	if info, err := os.Stat(f.data); f.data != "" && err == nil && info.IsDir() {
+		return filepath.Join(f.data, "gatehouse.sqlite")
 	}
-	return caddymodule.Inspect(path, data)
+	return f.data
 }
 
 func firstFile(paths ...string) string {

@@ -16,7 +16,7 @@ hour and for one account; looking at its page consumes nothing. As soon as there
 is an account, however it was made, setup is closed for good: make further ones
 with "caddy gatehouse user add".`,
 		Args: cobra.NoArgs,
-		RunE: run(f, func(d *desk, _ []string) error {
+		RunE: begin(f, func(d *desk, _ []string) error {
 			if d.Issuer == "" {
 				if d.Problem != nil {
 					return d.Problem

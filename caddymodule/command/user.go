@@ -41,7 +41,7 @@ machine can read.`,
 	cmd.Flags().BoolVar(&n.Admin, "admin", false, "make the account an administrator")
 	cmd.Flags().BoolVar(&stdin, "password-stdin", false, "read the password from standard input")
 	cmd.Flags().BoolVar(&none, "no-password", false, "make an account that nobody can sign in to with a password")
-	cmd.RunE = run(f, func(d *desk, args []string) (err error) {
+	cmd.RunE = begin(f, func(d *desk, args []string) (err error) {
 		n.Username, n.EmailVerified = args[0], n.Email != ""
 		if !none {
 			if n.Password, err = d.newPassword(stdin); err != nil {
