@@ -47,6 +47,7 @@ var allowed = map[string][]string{
 	"authorize/checksession":  {"identity", "internal/seal", "internal/secret"},
 	"authorize/endsession":    {"identity", "fault", "internal/seal", "internal/secret", "internal/prefetch", "authorize/client", "authorize/internal/form"},
 	"authorize/client":        {"identity", "internal/origin", "internal/jose"},
+	"authorize/clientauth":    {"fault", "store", "internal/jose", "internal/secret", "authorize/client"},
 	"authorize/grant":         {"identity", "fault", "store", "internal/secret"},
 	"authorize/internal/form": {},
 	"authorize/token":         {"identity", "fault", "internal/secret", "authorize/client", "authorize/grant", "authorize/internal/form"},
