@@ -1,8 +1,12 @@
 package caddymodule
 
 import (
+	"fmt"
+
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+
+	"github.com/gatehouse-auth/gatehouse/provider/oidc"
 )
 
 // parseProvider reads
@@ -40,11 +44,16 @@ func (a *App) parseOneProvider(d *caddyfile.Dispenser, names map[string]bool) er
 //		issuer         <address>
 //		client_id      <id>
 //		client_secret  {file./path}|{env.NAME}
+//		auth_method    client_secret_basic|client_secret_post
 //		title          <display name>
 //		scopes         <scope>…
 //		username_claim <claim>
 //		groups_claim   <claim>
+//		claim_map {
+//			<word here> <claim there>
+//		}
 //		map_group      <group there> <group here>
+//		tenant_parameter <parameter>
 //		trust_email
 //		trust_amr
 //		no_provisioning
@@ -76,19 +85,55 @@ func (o *OIDC) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 
 func (o *OIDC) grammar() grammar {
 	return grammar{
-		"issuer":          text(&o.Issuer, isProviderIssuer),
-		"client_id":       text(&o.ClientID, isLine),
-		"client_secret":   text(&o.ClientSecret, isProviderSecret),
-		"title":           text(&o.Title, isLine),
-		"scopes":          texts(&o.Scopes, isScope),
-		"username_claim":  text(&o.UsernameClaim, isLine),
-		"groups_claim":    text(&o.GroupsClaim, isLine),
-		"map_group":       {many: true, parse: o.parseMapGroup},
-		"trust_email":     flag(&o.TrustEmail),
-		"trust_amr":       flag(&o.TrustAMR),
-		"no_provisioning": flag(&o.NoProvisioning),
-		"allow_private":   flag(&o.AllowPrivate),
+		"issuer":           text(&o.Issuer, isProviderIssuer),
+		"client_id":        text(&o.ClientID, isLine),
+		"client_secret":    text(&o.ClientSecret, isProviderSecret),
+		"auth_method":      text(&o.AuthMethod, isAuthMethod),
+		"title":            text(&o.Title, isLine),
+		"scopes":           texts(&o.Scopes, isScope),
+		"username_claim":   text(&o.UsernameClaim, isLine),
+		"groups_claim":     text(&o.GroupsClaim, isLine),
+		"claim_map":        {parse: o.parseClaimMap},
+		"tenant_parameter": text(&o.TenantParameter, oidc.ValidParameter),
+		"map_group":        {many: true, parse: o.parseMapGroup},
+		"trust_email":      flag(&o.TrustEmail),
+		"trust_amr":        flag(&o.TrustAMR),
+		"no_provisioning":  flag(&o.NoProvisioning),
+		"allow_private":    flag(&o.AllowPrivate),
 	}
+}
+
+// parseClaimMap reads a block whose lines begin with words of ours.
+func (o *OIDC) parseClaimMap(d *caddyfile.Dispenser) error {
+	o.ClaimMap = map[string]string{}
+	for nesting := d.Nesting(); d.NextBlock(nesting); {
+		word, claim := d.Val(), ""
+		if !d.Args(&claim) {
+			return d.Errf("'%s' in claim_map needs the name of a claim there", word)
+		}
+		if err := oidc.ValidSource(word, claim); err != nil {
+			return d.WrapErr(err)
+		}
+		if _, given := o.ClaimMap[word]; given {
+			return d.Errf("'%s' is already given in claim_map", word)
+		}
+		o.ClaimMap[word] = claim
+		if err := lineEnds(d, word); err != nil {
+			return err
+		}
+	}
+	if len(o.ClaimMap) == 0 {
+		return d.Err("'claim_map' needs a block of words here and claims there")
+	}
+	return nil
+}
+
+// isAuthMethod knows the ways to send a secret.
+func isAuthMethod(s string) error {
+	if s != "client_secret_basic" && s != "client_secret_post" {
+		return fmt.Errorf("%q: use client_secret_basic or client_secret_post", s)
+	}
+	return nil
 }
 
 func (o *OIDC) parseMapGroup(d *caddyfile.Dispenser) error {

@@ -38,6 +38,11 @@ type OIDC struct {
 	// Example: "{file./run/secrets/work}". Default: none, a public client.
 	ClientSecret string `json:"client_secret,omitempty"`
 
+	// AuthMethod is how the secret is sent: "client_secret_basic" or
+	// "client_secret_post" (OpenID Connect Core, section 9).
+	// Default: basic if the provider announces it, or nothing; else post.
+	AuthMethod string `json:"auth_method,omitempty"`
+
 	// Title is what the login page calls the provider.
 	// Example: "ACME account". Default: the name.
 	Title string `json:"title,omitempty"`
@@ -54,6 +59,12 @@ type OIDC struct {
 	// Example: "roles". Default: "groups".
 	GroupsClaim string `json:"groups_claim,omitempty"`
 
+	// ClaimMap says which of the provider's claims is read for a word of ours:
+	// "username", "name", "email", "groups", or a further claim, which is known
+	// as {http.auth.user.<word>} then. A name with dots leads into objects.
+	// Example: {"email": "mail", "tenant": "tid"}. Default: none.
+	ClaimMap map[string]string `json:"claim_map,omitempty"`
+
 	// MapGroup gives groups of the provider a name here. Those not listed
 	// arrive as "name/group", so that two providers can't be mixed up (AUZ-02).
 	// Example: {"/acme/ops": "admins"}. Default: none.
@@ -68,6 +79,11 @@ type OIDC struct {
 	// so that `mfa` rules are met by a second factor checked there.
 	// Default: false.
 	TrustAMR bool `json:"trust_amr,omitempty"`
+
+	// TenantParameter is the request parameter that tells the provider the
+	// tenant which an application asked for (acr_values tenant:x).
+	// Example: "domain_hint". Default: none, it is not told.
+	TenantParameter string `json:"tenant_parameter,omitempty"`
 
 	// NoProvisioning refuses people who have no account here yet.
 	// Default: false, an account is made at the first login.

@@ -2,6 +2,7 @@ package caddymodule
 
 import (
 	"context"
+	"maps"
 
 	"github.com/gatehouse-auth/gatehouse/login"
 	"github.com/gatehouse-auth/gatehouse/provider/oidc"
@@ -26,8 +27,16 @@ func (o *OIDC) Try(ctx context.Context) error {
 
 func (o *OIDC) open() (*oidc.Provider, error) {
 	return oidc.New(oidc.Config{
-		Name: o.Name, Title: o.Title, Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: oidc.Secret(o.secret.Reveal()),
-		Scopes: o.Scopes, UsernameClaim: o.UsernameClaim, GroupsClaim: o.GroupsClaim, GroupMap: o.MapGroup,
-		TrustEmail: o.TrustEmail, TrustAMR: o.TrustAMR, AllowPrivate: o.AllowPrivate,
+		Name: o.Name, Title: o.Title, Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: oidc.Secret(o.secret.Reveal()), AuthMethod: o.AuthMethod,
+		Scopes: o.Scopes, ClaimMap: o.claims(), GroupMap: o.MapGroup,
+		TrustEmail: o.TrustEmail, TrustAMR: o.TrustAMR, TenantParameter: o.TenantParameter, AllowPrivate: o.AllowPrivate,
 	}, oidc.Deps{})
+}
+
+// claims is the claim map with the two settings that have a name of their own.
+func (o *OIDC) claims() map[string]string {
+	all := map[string]string{"username": o.UsernameClaim, "groups": o.GroupsClaim}
+	maps.DeleteFunc(all, func(_, claim string) bool { return claim == "" })
+	maps.Copy(all, o.ClaimMap)
+	return all
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/identity"
+	"github.com/gatehouse-auth/gatehouse/provider/oidc"
 )
 
 // checkUsers brings every name into its canonical form and reads hashes that
@@ -154,6 +155,19 @@ func (c *Client) Build(id string) (*client.Client, error) {
 	return built, built.Validate()
 }
 
+// checkClaims looks at what is read from the provider and told to it.
+func (o *OIDC) checkClaims(r *resolver, where string) {
+	for _, word := range slices.Sorted(maps.Keys(o.ClaimMap)) {
+		r.check(where+": claim_map", oidc.ValidSource(word, o.ClaimMap[word]))
+	}
+	if o.TenantParameter != "" {
+		r.check(where+": tenant_parameter", oidc.ValidParameter(o.TenantParameter))
+	}
+	if o.AuthMethod != "" {
+		r.check(where+": auth_method", isAuthMethod(o.AuthMethod))
+	}
+}
+
 // checkWhole looks at what must be there, before secrets are read.
 func (o *OIDC) checkWhole(where string, p *problems) {
 	if o.Issuer == "" {
@@ -161,6 +175,15 @@ func (o *OIDC) checkWhole(where string, p *problems) {
 	}
 	if o.ClientID == "" {
 		p.add(where, "client_id is missing")
+	}
+	if o.AuthMethod != "" && o.ClientSecret == "" {
+		p.add(where, "auth_method says how a client_secret is sent, and there is none")
+	}
+	if o.UsernameClaim != "" && o.ClaimMap["username"] != "" {
+		p.add(where, "username_claim and claim_map both name the claim of the user name")
+	}
+	if o.GroupsClaim != "" && o.ClaimMap["groups"] != "" {
+		p.add(where, "groups_claim and claim_map both name the claim of the groups")
 	}
 }
 
@@ -174,8 +197,6 @@ func (o *OIDC) Provision(caddy.Context) error {
 	r.text(where+": client_id", &o.ClientID)
 	r.text(where+": title", &o.Title)
 	fallback(&o.Title, o.Name)
-	fallback(&o.UsernameClaim, "preferred_username")
-	fallback(&o.GroupsClaim, "groups")
 	if o.Scopes == nil {
 		o.Scopes = []string{"profile", "email"}
 	}
@@ -184,6 +205,7 @@ func (o *OIDC) Provision(caddy.Context) error {
 		r.check(where+": issuer", isProviderIssuer(o.Issuer))
 	}
 	o.checkSecret(r, where)
+	o.checkClaims(r, where)
 	for there, here := range o.MapGroup {
 		if err := isGroup(here); err != nil {
 			r.add(where+": map_group "+there, "%v", err)

@@ -75,7 +75,7 @@ type Context struct {
 	// LoginHint is whom the application expects, UILocales in which language.
 	LoginHint, UILocales string
 	// IDP is the one provider to use ([identity.Local] for a password here).
-	// Empty: any. Tenant is for providers that know tenants.
+	// Empty: any. Tenant goes to a provider that is configured to be told.
 	IDP, Tenant string
 	// Providers may be offered. Nil: all.
 	Providers []string
@@ -102,6 +102,8 @@ type BeginOptions = struct {
 	MaxAge time.Duration
 	// UILocales are language tags separated by spaces.
 	UILocales string
+	// Tenant is the one that the application asked for. Empty: any.
+	Tenant string
 }
 
 // Federator sends a person away to log in elsewhere and reads what comes back.

@@ -97,7 +97,7 @@ func wishes(c *Context) BeginOptions {
 	if c == nil {
 		return o
 	}
-	o.LoginHint, o.UILocales, o.Force = c.LoginHint, c.UILocales, c.Fresh
+	o.LoginHint, o.UILocales, o.Tenant, o.Force = c.LoginHint, c.UILocales, c.Tenant, c.Fresh
 	if c.MaxAge != nil {
 		if o.MaxAge = *c.MaxAge; o.MaxAge < time.Second {
 			o.Force = true

@@ -394,6 +394,29 @@ func (l liar) Finish(ctx context.Context, callback string, memo []byte, r *http.
 	return e, err
 }
 
+// asked notes what a provider is asked for.
+type asked struct {
+	login.Federator
+	options *login.BeginOptions
+}
+
+func (a asked) Begin(ctx context.Context, callback, state string, o login.BeginOptions) (string, []byte, error) {
+	*a.options = o
+	return a.Federator.Begin(ctx, callback, state, o)
+}
+
+// acr_values tenant: reaches the provider, which decides by its configuration.
+func TestTenantReachesProvider(t *testing.T) {
+	_, p := federate(t, "work")
+	var got login.BeginOptions
+	p.Federator = asked{p.Federator, &got}
+	w := newWorld(t, func(c *login.Config) { c.Providers = []login.Provider{p} })
+	w.contexts[clientURL] = wiki(func(c *login.Context) { c.Tenant = "blue" })
+	if w.browser().get("/login/work?return_url=" + url.QueryEscape(clientURL)); got.Tenant != "blue" {
+		t.Errorf("%+v", got)
+	}
+}
+
 // fails is a mark that can't be set.
 type fails struct{}
 

@@ -24,6 +24,8 @@ type BeginOptions = struct {
 	MaxAge time.Duration
 	// UILocales are language tags separated by spaces.
 	UILocales string
+	// Tenant is the one that the application asked for. Empty: any.
+	Tenant string
 }
 
 // memo is what must be known when the person comes back.
@@ -63,6 +65,9 @@ func (p *Provider) Begin(ctx context.Context, callback, state string, o BeginOpt
 	}
 	if plainText(o.UILocales, maxLocales) {
 		set("ui_locales", o.UILocales)
+	}
+	if p.config.TenantParameter != "" && plainText(o.Tenant, maxHint) {
+		set(p.config.TenantParameter, o.Tenant)
 	}
 	switch {
 	case o.Force:

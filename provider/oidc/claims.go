@@ -24,7 +24,7 @@ type claims map[string]json.RawMessage
 // text gives a string claim, "" if it is absent or null. Other types, control
 // characters and more than limit bytes are errors.
 func (c claims) text(name string, limit int) (string, error) {
-	raw := c[name]
+	raw := c.at(name)
 	if len(raw) == 0 || string(raw) == "null" {
 		return "", nil
 	}

@@ -67,7 +67,7 @@ func TestGroups(t *testing.T) {
 }
 
 func TestNestedGroupsClaim(t *testing.T) {
-	idp, p := start(t, func(c *oidc.Config) { c.GroupsClaim = "realm_access.roles" })
+	idp, p := start(t, func(c *oidc.Config) { c.ClaimMap = map[string]string{"groups": "realm_access.roles"} })
 	for _, claims := range []map[string]any{
 		{"realm_access": map[string]any{"roles": []string{"staff"}}},
 		{"realm_access.roles": []string{"staff"}, "realm_access": 7},
@@ -130,7 +130,7 @@ func TestUsername(t *testing.T) {
 // FED-12: claims that are configured are taken over if they are plain.
 func TestClaimMap(t *testing.T) {
 	idp, p := start(t, func(c *oidc.Config) {
-		c.ClaimMap = map[string]string{"department": "dept", "level": "level", "org.unit": "unit"}
+		c.ClaimMap = map[string]string{"dept": "department", "level": "level", "unit": "org.unit"}
 	})
 	idp.Set(person(map[string]any{"department": "R&D {env.HOME}", "level": 7, "org": map[string]any{"unit": true}, "other": "x"}))
 	e, err := login(t, idp, p, oidc.BeginOptions{})
@@ -143,6 +143,29 @@ func TestClaimMap(t *testing.T) {
 		idp.Set(person(map[string]any{"department": value}))
 		if _, err := login(t, idp, p, oidc.BeginOptions{}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// The user name, the display name and the address can come from elsewhere too.
+func TestMappedPerson(t *testing.T) {
+	idp, p := start(t, func(c *oidc.Config) {
+		c.TrustEmail = true
+		c.ClaimMap = map[string]string{"username": "upn", "name": "profile.display", "email": "profile.mail", "groups": "roles"}
+	})
+	idp.Set(person(map[string]any{
+		"preferred_username": "wrong", "name": "Wrong", "email": "wrong@example.com", "email_verified": true, "groups": "wrong",
+		"upn": "Alice", "profile": map[string]any{"display": "Alice A", "mail": "alice@example.com", "email_verified": true}, "roles": "staff",
+	}))
+	e, err := login(t, idp, p, oidc.BeginOptions{})
+	// FED-06: email_verified is about another address.
+	if err != nil || e.Username != "alice" || e.Name != "Alice A" || e.Email != "alice@example.com" || e.EmailVerified || !slices.Equal(e.Groups, []string{"work/staff"}) || e.Claims != nil {
+		t.Errorf("%+v, %v", e, err)
+	}
+	for claim, value := range map[string]any{"upn": []string{"alice"}, "profile": map[string]any{"display": 7}, "roles": 7} { // FED-12
+		idp.Set(person(map[string]any{claim: value}))
+		if _, err := login(t, idp, p, oidc.BeginOptions{}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: %v", claim, err)
 		}
 	}
 }

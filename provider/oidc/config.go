@@ -45,15 +45,17 @@ type Config struct {
 	// added if missing.
 	Scopes []string `json:"scopes,omitempty"`
 
-	// UsernameClaim holds the user name. Default: preferred_username. If it is
-	// absent or can't be a user name, "email" and then "sub" stand in, and at
-	// last a name made of Name and the subject.
-	UsernameClaim string `json:"username_claim,omitempty"`
-
-	// GroupsClaim holds the groups, a string or a list of strings. A name with
-	// dots that is no claim itself leads into objects, as in
-	// "realm_access.roles". Default: groups.
-	GroupsClaim string `json:"groups_claim,omitempty"`
+	// ClaimMap says which of the provider's claims is read for a word of ours.
+	// The words "username", "name", "email" and "groups" have defaults:
+	// preferred_username, name, email and groups. Every other word is a further
+	// claim, as in "tenant": "tid". A claim's name with dots that is no claim
+	// itself leads into objects, as in "realm_access.roles".
+	//
+	// If the user name is absent or can't be one, the address and then "sub"
+	// stand in, and at last a name made of Name and the subject. Groups are a
+	// string or a list of strings. Further claims are strings, numbers or
+	// booleans; anything else refuses the login.
+	ClaimMap map[string]string `json:"claim_map,omitempty"`
 
 	// GroupMap gives provider groups local names: provider's name to ours.
 	// Every other group arrives as "<Name>/<group>", so that the groups of two
@@ -61,11 +63,8 @@ type Config struct {
 	// a rule, for a comma in it, is left out unless it is mapped.
 	GroupMap map[string]string `json:"group_map,omitempty"`
 
-	// ClaimMap takes over further claims: provider's claim to ours. Strings,
-	// numbers and booleans are taken; anything else refuses the login.
-	ClaimMap map[string]string `json:"claim_map,omitempty"`
-
-	// TrustEmail believes the provider's email_verified. Without it every
+	// TrustEmail believes the provider's email_verified, which is about the
+	// claim email and about no other that ClaimMap may name. Without it every
 	// address from here counts as unproved, and rules on addresses don't match
 	// it (FED-06). Default: false.
 	TrustEmail bool `json:"trust_email,omitempty"`
@@ -73,6 +72,12 @@ type Config struct {
 	// TrustAMR believes the provider's amr and acr, so that a second factor
 	// checked there counts here. Default: false.
 	TrustAMR bool `json:"trust_amr,omitempty"`
+
+	// TenantParameter is the parameter of the authorization request that tells
+	// the provider the tenant which an application asked for (acr_values
+	// tenant:x), such as "domain_hint" or "organization". The provider decides
+	// what it makes of it. Empty means that it is not told.
+	TenantParameter string `json:"tenant_parameter,omitempty"`
 
 	// AllowPrivate permits a provider in a private network or on this machine.
 	// Link-local addresses stay closed. Default: false.
@@ -85,7 +90,15 @@ const maxConfigText = 1024
 var (
 	nameForm  = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,31}$`)
 	scopeForm = regexp.MustCompile(`^[\x21\x23-\x5b\x5d-\x7e]+$`) // RFC 6749, section 3.3
+	paramForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,63}$`)
 )
+
+// ours are the parameters of an authorization request that this package sets,
+// or that would change who answers and how.
+var ours = []string{
+	"client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce", "code_challenge", "code_challenge_method",
+	"login_hint", "ui_locales", "prompt", "max_age", "request", "request_uri", "claims", "resource", "id_token_hint",
+}
 
 // withDefaults gives a copy with every default filled in.
 func (c Config) withDefaults() Config {
@@ -98,14 +111,9 @@ func (c Config) withDefaults() Config {
 	if !slices.Contains(c.Scopes, "openid") {
 		c.Scopes = append([]string{"openid"}, c.Scopes...)
 	}
-	if c.UsernameClaim == "" {
-		c.UsernameClaim = "preferred_username"
-	}
-	if c.GroupsClaim == "" {
-		c.GroupsClaim = "groups"
-	}
 	c.Scopes = slices.Clone(c.Scopes)
-	c.GroupMap, c.ClaimMap = maps.Clone(c.GroupMap), maps.Clone(c.ClaimMap)
+	c.GroupMap = maps.Clone(c.GroupMap)
+	c.ClaimMap = sources(c.ClaimMap)
 	return c
 }
 
@@ -134,8 +142,15 @@ func (c Config) Validate() error {
 	for from, to := range c.GroupMap {
 		add(from == "" || identity.ValidGroup(to) != nil, "group_map %q: not a group name: %q", from, to)
 	}
-	for from, to := range c.ClaimMap {
-		add(from == "" || !plainText(to, maxName), "claim_map %q: not a claim name: %q", from, to)
+	for word, claim := range c.ClaimMap {
+		if err := ValidSource(word, claim); err != nil {
+			add(true, "claim_map: %w", err)
+		}
+	}
+	if c.TenantParameter != "" {
+		if err := ValidParameter(c.TenantParameter); err != nil {
+			add(true, "tenant_parameter: %w", err)
+		}
 	}
 	return fault.Wrap(fault.Invalid, "oidc.Config", errors.Join(wrong...))
 }

@@ -14,18 +14,22 @@ import (
 // CFG-01: every mistake is named, all at once.
 func TestConfigMistakes(t *testing.T) {
 	for want, change := range map[string]func(*oidc.Config){
-		"name \"Work\"":      func(c *oidc.Config) { c.Name = "Work" },
-		"name \"../x\"":      func(c *oidc.Config) { c.Name = "../x" },
-		"name \"local\"":     func(c *oidc.Config) { c.Name = "local" },
-		"issuer \"http":      func(c *oidc.Config) { c.Issuer = "http://id.example.com" },
-		"an issuer has no":   func(c *oidc.Config) { c.Issuer = "https://id.example.com?x" },
-		"leave out":          func(c *oidc.Config) { c.Issuer = "https://id.example.com/.well-known/openid-configuration" },
-		"client_id":          func(c *oidc.Config) { c.ClientID = "" },
-		"auth_method \"jwt":  func(c *oidc.Config) { c.AuthMethod = "jwt" },
-		"without client_sec": func(c *oidc.Config) { c.AuthMethod, c.ClientSecret = "client_secret_post", "" },
-		"scope \"a b\"":      func(c *oidc.Config) { c.Scopes = []string{"a b"} },
-		"group_map":          func(c *oidc.Config) { c.GroupMap = map[string]string{"x": "a,b"} },
-		"claim_map":          func(c *oidc.Config) { c.ClaimMap = map[string]string{"x": ""} },
+		"name \"Work\"":       func(c *oidc.Config) { c.Name = "Work" },
+		"name \"../x\"":       func(c *oidc.Config) { c.Name = "../x" },
+		"name \"local\"":      func(c *oidc.Config) { c.Name = "local" },
+		"issuer \"http":       func(c *oidc.Config) { c.Issuer = "http://id.example.com" },
+		"an issuer has no":    func(c *oidc.Config) { c.Issuer = "https://id.example.com?x" },
+		"leave out":           func(c *oidc.Config) { c.Issuer = "https://id.example.com/.well-known/openid-configuration" },
+		"client_id":           func(c *oidc.Config) { c.ClientID = "" },
+		"auth_method \"jwt":   func(c *oidc.Config) { c.AuthMethod = "jwt" },
+		"without client_sec":  func(c *oidc.Config) { c.AuthMethod, c.ClientSecret = "client_secret_post", "" },
+		"scope \"a b\"":       func(c *oidc.Config) { c.Scopes = []string{"a b"} },
+		"group_map":           func(c *oidc.Config) { c.GroupMap = map[string]string{"x": "a,b"} },
+		"claim_map":           func(c *oidc.Config) { c.ClaimMap = map[string]string{"x": ""} },
+		"\"amr\" can't be":    func(c *oidc.Config) { c.ClaimMap = map[string]string{"amr": "roles"} }, // MFA-10
+		"\"Two words\" can't": func(c *oidc.Config) { c.ClaimMap = map[string]string{"Two words": "x"} },
+		"tenant_parameter":    func(c *oidc.Config) { c.TenantParameter = "redirect_uri" },
+		"\"a&b\" can't be":    func(c *oidc.Config) { c.TenantParameter = "a&b" },
 	} {
 		config := oidc.Config{Name: "work", Issuer: "https://id.example.com", ClientID: "x", ClientSecret: "sesame"}
 		change(&config)

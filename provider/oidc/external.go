@@ -23,31 +23,25 @@ func (p *Provider) external(proof proof, profile claims) (identity.External, err
 		wrong = append(wrong, err)
 		return l
 	}
+	from := p.config.ClaimMap
 	e := identity.External{
 		Provider: p.config.Name,
 		Subject:  proof.subject,
 		AuthTime: proof.authTime,
-		Name:     text(profile, "name"),
-		Groups:   p.mapGroups(list(profile, p.config.GroupsClaim)),
+		Name:     text(profile, from[wordName]),
+		Groups:   p.mapGroups(list(profile, from[wordGroups])),
 	}
-	email := text(profile, "email")
-	e.Username = p.username(text(profile, p.config.UsernameClaim), email, proof.subject)
+	email := text(profile, from[wordEmail])
+	e.Username = p.username(text(profile, from[wordUsername]), email, proof.subject)
 	if email, err := identity.ValidEmail(email); err == nil {
 		e.Email = email
 		// Only the boolean counts: "true" in quotes is what a sloppy provider
-		// writes, and a sloppy provider is not to be believed.
-		e.EmailVerified = p.config.TrustEmail && string(profile["email_verified"]) == "true"
+		// writes, and a sloppy provider is not to be believed. It is about the
+		// claim email: an address from elsewhere may be anybody's (FED-06).
+		e.EmailVerified = p.config.TrustEmail && from[wordEmail] == "email" && string(profile["email_verified"]) == "true"
 	}
-	for from, to := range p.config.ClaimMap {
-		value, err := profile.scalar(from)
-		wrong = append(wrong, err)
-		if value != "" {
-			if e.Claims == nil {
-				e.Claims = make(map[string]string)
-			}
-			e.Claims[to] = value
-		}
-	}
+	further, err := p.further(profile)
+	e.Claims, wrong = further, append(wrong, err)
 	if p.config.TrustAMR {
 		e.ACR, e.AMR = text(proof.claims, "acr"), list(proof.claims, "amr")
 	}
@@ -55,6 +49,28 @@ func (p *Provider) external(proof proof, profile claims) (identity.External, err
 		return identity.External{}, invalid("claims", err)
 	}
 	return e, nil
+}
+
+// further reads the claims beyond those that every account has.
+func (p *Provider) further(profile claims) (map[string]string, error) {
+	var out map[string]string
+	var wrong []error
+	for word, claim := range p.config.ClaimMap {
+		switch word {
+		case wordUsername, wordName, wordEmail, wordGroups:
+			continue
+		}
+		value, err := profile.scalar(claim)
+		wrong = append(wrong, err)
+		if value == "" {
+			continue
+		}
+		if out == nil {
+			out = make(map[string]string)
+		}
+		out[word] = value
+	}
+	return out, errors.Join(wrong...)
 }
 
 // username is the first candidate that can be a user name, in its canonical

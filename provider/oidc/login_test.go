@@ -265,3 +265,24 @@ func TestCancelledRequest(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// The tenant that an application asks for goes only where the configuration
+// says, and never in place of a parameter of ours.
+func TestTenantParameter(t *testing.T) {
+	for name, tt := range map[string]struct{ parameter, tenant, want string }{
+		"not told":  {"", "blue", ""},
+		"told":      {"domain_hint", "blue.example", "blue.example"},
+		"none":      {"domain_hint", "", ""},
+		"too long":  {"domain_hint", strings.Repeat("x", 300), ""},
+		"odd":       {"domain_hint", "a\nb", ""},
+		"injection": {"domain_hint", "blue&prompt=none", "blue&prompt=none"},
+	} {
+		idp, p := start(t, func(c *oidc.Config) { c.TenantParameter = tt.parameter })
+		if _, err := login(t, idp, p, oidc.BeginOptions{Tenant: tt.tenant}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if q := idp.Query(); q.Get("domain_hint") != tt.want || q.Has("domain_hint") != (tt.want != "") || q.Has("prompt") {
+			t.Errorf("%s: %v", name, q)
+		}
+	}
+}
