@@ -47,6 +47,9 @@ func (a *App) Provision(ctx caddy.Context) error {
 	if err := a.check(); err != nil {
 		return err
 	}
+	if err := a.awaitStart(ctx); err != nil {
+		return err
+	}
 	plan := a.Plan(a.running.log)
 	found, _, err := houses.LoadOrNew(plan.Address, func() (caddy.Destructor, error) { return house.New(plan), nil })
 	if err != nil {
@@ -74,8 +77,8 @@ func (a *App) Start() error {
 	if err != nil {
 		return fmt.Errorf("gatehouse: %w", err)
 	}
-	defer svc.house.Release()
-	return svc.offerSetup(ctx)
+	svc.house.Release()
+	return nil
 }
 
 // Stop implements caddy.App.
