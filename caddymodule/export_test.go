@@ -1,12 +1,18 @@
 package caddymodule
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"slices"
+	"testing"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/gatehouse-auth/gatehouse/account"
+	"github.com/gatehouse-auth/gatehouse/identity"
 )
 
 // OriginsHere gives what a handler of ours would find out about its own site
@@ -81,7 +87,39 @@ func PathDecides(app *caddyhttp.App) map[string]bool {
 
 var (
 	DidYouMean    = didYouMean
-	Private       = private
 	TicketOf      = ticketOf
 	WithoutTicket = withoutTicket
 )
+
+// SignIn makes an account, signs it in at the one guarded site of the running
+// configuration, and gives the cookie as a browser would send it.
+func SignIn(tb testing.TB) string {
+	tb.Helper()
+	module, err := caddy.ActiveContext().AppIfConfigured("gatehouse")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	svc, err := module.(*App).service(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	user, err := svc.rooms.Accounts.Add(tb.Context(), account.NewAccount{Username: "alice", Name: "Alice A", Email: "alice@example.com", Groups: []string{"staff"}})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, site := range svc.sites {
+		w := httptest.NewRecorder()
+		if _, err := site.sessions.Begin(w, httptest.NewRequest("GET", site.origin+"/", nil), user.Subject, identity.Login{IDP: identity.Local}, false); err != nil {
+			tb.Fatal(err)
+		}
+		c := w.Result().Cookies()[0]
+		return c.Name + "=" + c.Value
+	}
+	tb.Fatal("no site is guarded")
+	return ""
+}
+
+// Private gives the writer of a protected path's answer.
+func Private(w http.ResponseWriter) http.ResponseWriter {
+	return &privateWriter{ResponseWriterWrapper: caddyhttp.ResponseWriterWrapper{ResponseWriter: w}}
+}

@@ -24,6 +24,10 @@ type passage struct {
 	path    guard.Path
 	binder  string // value of the binder cookie, if it can be one
 	foreign bool   // acts with a session for another origin (PRX-08)
+
+	flight session.Flight
+	answer privateWriter // in use while marked
+	marked bool
 }
 
 // passageKey names the passage among the request's variables.
@@ -63,8 +67,8 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	case p.live == nil:
 		return g.judge(w, r, next, p)
 	}
-	ctx, done := p.live.Track(r.Context())
-	defer done()
+	ctx := p.live.Track(r.Context(), &p.flight)
+	defer p.flight.Land()
 	err = g.judge(w, r.WithContext(ctx), next, p)
 	if err != nil && ctx.Err() != nil && r.Context().Err() == nil {
 		return p.cut(w, r)
@@ -152,7 +156,7 @@ func (g *Guard) judge(w http.ResponseWriter, r *http.Request, next caddyhttp.Han
 	case guard.Pass:
 		p.live.Used()
 		g.headers.Set(r.Header, &p.live.Session)
-		return next.ServeHTTP(private(w), r)
+		return p.forward(w, r, next)
 	case guard.PublicPass:
 		if p.live != nil {
 			g.headers.Set(r.Header, &p.live.Session)
@@ -167,6 +171,19 @@ func (g *Guard) judge(w http.ResponseWriter, r *http.Request, next caddyhttp.Han
 		}
 		return p.forbid(w, r)
 	}
+}
+
+// forward sends a request on to the application. Its answer is marked once,
+// however many guards it passes.
+func (p *passage) forward(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+	if p.marked {
+		return next.ServeHTTP(w, r)
+	}
+	p.answer = privateWriter{ResponseWriterWrapper: caddyhttp.ResponseWriterWrapper{ResponseWriter: w}}
+	p.marked = true
+	err := next.ServeHTTP(&p.answer, r)
+	p.marked = false // an error route answers on another way
+	return err
 }
 
 var errDenied = fault.New(fault.Denied, "guard", "Access denied.")

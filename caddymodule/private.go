@@ -8,16 +8,15 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 )
 
-// private makes answers of protected paths private: a cache before or after us
-// must not give one person's page to another (WEB-08). What the application
-// says itself stays, unless it says `public`.
-func private(w http.ResponseWriter) http.ResponseWriter {
-	return &privateWriter{ResponseWriterWrapper: caddyhttp.ResponseWriterWrapper{ResponseWriter: w}}
-}
-
+// privateWriter makes an answer of a protected path private: a cache before or
+// after us must not give one person's page to another (WEB-08). What the
+// application says itself stays, unless it says `public`.
 type privateWriter struct {
 	caddyhttp.ResponseWriterWrapper
 	done bool
+	// Room for the two header lines, so that they cost nothing of their own.
+	// Each answer has its own: handlers may write to what they find in a header.
+	vary, cache [1]string
 }
 
 // WriteHeader implements http.ResponseWriter. Informational answers are not
@@ -54,10 +53,16 @@ func (p *privateWriter) mark() {
 	}
 	p.done = true
 	h := p.Header()
-	h.Add("Vary", "Cookie")
+	if vary, ok := h["Vary"]; ok {
+		h["Vary"] = append(vary, "Cookie")
+	} else {
+		p.vary[0] = "Cookie"
+		h["Vary"] = p.vary[:]
+	}
 	lines, ok := h["Cache-Control"]
 	if !ok {
-		h["Cache-Control"] = []string{"private"}
+		p.cache[0] = "private"
+		h["Cache-Control"] = p.cache[:]
 		return
 	}
 	for i, line := range lines {

@@ -226,7 +226,7 @@ func BenchmarkTrack(b *testing.B) {
 	b.ReportAllocs()
 	report := cpu(b)
 	for b.Loop() {
-		_, done := live.Track(ctx)
+		_, done := track(live, ctx)
 		done()
 	}
 	report()

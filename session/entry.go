@@ -1,7 +1,6 @@
 package session
 
 import (
-	"context"
 	"sync"
 	"sync/atomic"
 
@@ -25,7 +24,7 @@ type entry struct {
 
 	// mu guards the rest. It is taken after the book's, never before.
 	mu      sync.Mutex
-	flights *flight
+	flights *Flight
 	state   state
 }
 
@@ -38,15 +37,8 @@ const (
 	ended                // the session is over, for good
 )
 
-// flight is one request in flight.
-type flight struct {
-	cancel     context.CancelCauseFunc
-	prev, next *flight
-	landed     bool
-}
-
 // add puts f among the flights if the entry is present.
-func (e *entry) add(f *flight) state {
+func (e *entry) add(f *Flight) state {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.state != present {
@@ -61,7 +53,7 @@ func (e *entry) add(f *flight) state {
 }
 
 // remove takes f off; true if it was the last one.
-func (e *entry) remove(f *flight) bool {
+func (e *entry) remove(f *Flight) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if f.landed {
@@ -104,7 +96,7 @@ func (e *entry) busy() bool {
 }
 
 // finish ends the entry and hands out its flights for cancelling.
-func (e *entry) finish() *flight {
+func (e *entry) finish() *Flight {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	first := e.flights

@@ -45,7 +45,7 @@ func (b *book) doubt(e *entry) {
 // end forgets a session, or all of a subject, for good, and cancels what is in
 // flight. The store must have lost them before.
 func (b *book) end(c change) {
-	var over *flight
+	var over *Flight
 	b.mu.Lock()
 	b.outdate(c)
 	if e := b.sessions[c.Key]; c.Topic == store.TopicSession && e != nil {
@@ -66,7 +66,7 @@ func (b *book) end(c change) {
 }
 
 // finish ends an entry and puts its flights in front of others.
-func (b *book) finish(e *entry, others *flight) *flight {
+func (b *book) finish(e *entry, others *Flight) *Flight {
 	e.live.Store(nil)
 	first := e.finish()
 	b.drop(e)

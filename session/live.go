@@ -43,30 +43,45 @@ func (l *Live) Used() {
 	}
 }
 
+// Flight is one request in flight that ends with its session. The zero Flight
+// is ready for one [Live.Track]; it must not be copied after that. It is the
+// caller's, so that it can be a part of what the caller keeps of a request
+// anyway.
+type Flight struct {
+	cancel     context.CancelCauseFunc
+	entry      *entry
+	prev, next *Flight
+	landed     bool
+}
+
 // Track ties a request in flight to the session: the returned context is
 // cancelled, with [ErrEnded] as its cause, when the session ends, be it by
 // logout, by an administrator, by the account, or by a limit. A session whose
-// user merely changed is not cancelled. done must be called when the request
-// is over; it may be called more than once.
-func (l *Live) Track(ctx context.Context) (tracked context.Context, done func()) {
-	tracked, cancel := context.WithCancelCause(ctx)
-	f := &flight{cancel: cancel}
+// user merely changed is not cancelled. f.Land must be called when the request
+// is over.
+func (l *Live) Track(ctx context.Context, f *Flight) (tracked context.Context) {
+	tracked, f.cancel = context.WithCancelCause(ctx)
 	for e := l.entry; ; e = e.manager.book.board(l) {
 		switch e.add(f) {
 		case present:
-			return tracked, func() { e.manager.land(e, f) }
+			f.entry = e
+			return tracked
 		case ended:
-			cancel(ErrEnded)
-			return tracked, func() {}
+			f.cancel(ErrEnded)
+			return tracked
 		}
 	}
 }
 
-// land takes a flight off its entry and forgets the entry if nothing else
-// needs it.
-func (m *Manager) land(e *entry, f *flight) {
-	if e.remove(f) && e.live.Load() == nil {
-		m.book.tidy(e)
+// Land ends the tracking, and forgets the session's entry if nothing else
+// needs it. It may be called more than once, also on a Flight that tracks
+// nothing.
+func (f *Flight) Land() {
+	if f.cancel == nil {
+		return
+	}
+	if e := f.entry; e != nil && e.remove(f) && e.live.Load() == nil {
+		e.manager.book.tidy(e)
 	}
 	f.cancel(nil)
 }

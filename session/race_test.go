@@ -166,7 +166,7 @@ func TestDoubtDuringAnAnswer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ctx, done := live.Track(t.Context())
+		ctx, done := track(live, t.Context())
 		defer done()
 		for len(s.reads) > 0 {
 			<-s.reads

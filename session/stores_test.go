@@ -55,7 +55,7 @@ func everythingAtOnce(t *testing.T, shorts store.Shorts) {
 				h.expect(b, h.portal, want)
 				if live, _ := h.portal.Current(b.request(h.portal)); live != nil {
 					live.Used()
-					_, done := live.Track(t.Context())
+					_, done := track(live, t.Context())
 					if round%3 == 0 {
 						_ = h.manager.Join(t.Context(), sess.SID, "wiki")
 					}

@@ -62,9 +62,9 @@ func TestTrack(t *testing.T) {
 			if err != nil || live == nil {
 				t.Fatalf("%v, %v", live, err)
 			}
-			one, doneOne := live.Track(t.Context())
-			two, doneTwo := live.Track(t.Context())
-			three, doneThree := live.Track(t.Context())
+			one, doneOne := track(live, t.Context())
+			two, doneTwo := track(live, t.Context())
+			three, doneThree := track(live, t.Context())
 			doneTwo()
 			doneTwo()
 			if two.Err() == nil || context.Cause(two) == session.ErrEnded {
@@ -77,7 +77,7 @@ func TestTrack(t *testing.T) {
 					t.Errorf("%s: %v", tt.name, context.Cause(ctx))
 				}
 			}
-			late, doneLate := live.Track(t.Context()) // the snapshot is old now
+			late, doneLate := track(live, t.Context()) // the snapshot is old now
 			time.Sleep(2 * time.Second)
 			if ended := context.Cause(late) == session.ErrEnded; ended != tt.ends {
 				t.Errorf("%s: tracked afterwards: %v", tt.name, context.Cause(late))
@@ -95,7 +95,7 @@ func TestTrackEndsAtOnce(t *testing.T) {
 	b := browser{}
 	h.begin(b, h.portal, alice, false)
 	live, _ := h.portal.Current(b.request(h.portal))
-	ctx, done := live.Track(t.Context())
+	ctx, done := track(live, t.Context())
 	defer done()
 	if err := h.manager.EndSession(t.Context(), live.SID); err != nil {
 		t.Fatal(err)
@@ -115,7 +115,7 @@ func TestTrackOutlivesEviction(t *testing.T) {
 		b := browser{}
 		h.begin(b, h.portal, alice, false)
 		live, _ := h.portal.Current(b.request(h.portal))
-		before, done := live.Track(t.Context())
+		before, done := track(live, t.Context())
 		defer done()
 		crowd := func() {
 			for range 50 {
@@ -129,7 +129,7 @@ func TestTrackOutlivesEviction(t *testing.T) {
 		h.begin(idle, h.portal, alice, false)
 		second, _ := h.portal.Current(idle.request(h.portal))
 		crowd()
-		after, done2 := second.Track(t.Context())
+		after, done2 := track(second, t.Context())
 		defer done2()
 		time.Sleep(3 * time.Second)
 		if before.Err() != nil || after.Err() != nil {
@@ -150,7 +150,7 @@ func TestTrackWithABrokenStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, p, b := warmHouse(t)
 		live, _ := h.portal.Current(b.request(h.portal))
-		ctx, done := live.Track(t.Context())
+		ctx, done := track(live, t.Context())
 		defer done()
 		p.broken.Store(true)
 		time.Sleep(time.Minute)
@@ -179,10 +179,16 @@ func TestTrackLeaksNothing(t *testing.T) {
 	defer cancel()
 	before := runtime.NumGoroutine()
 	for range 1000 {
-		_, done := live.Track(parent)
+		_, done := track(live, parent)
 		done()
 	}
 	if n := runtime.NumGoroutine(); n > before {
 		t.Errorf("%d goroutines before, %d after", before, n)
 	}
+}
+
+// track ties ctx to the session; the function ends that.
+func track(live *session.Live, ctx context.Context) (context.Context, func()) {
+	f := new(session.Flight)
+	return live.Track(ctx, f), f.Land
 }

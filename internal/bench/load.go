@@ -18,14 +18,11 @@ type target struct {
 	status  string
 }
 
-func newTarget(port int, host, path, cookie, status string) target {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: bench\r\nAccept: text/html\r\n", path, host)
-	if cookie != "" {
-		fmt.Fprintf(&b, "Cookie: %s\r\n", cookie)
-	}
-	b.WriteString("\r\n")
-	return target{fmt.Sprintf("127.0.0.1:%d", port), b.Bytes(), status}
+// newTarget is a GET of a path with these header lines.
+func newTarget(port int, path, header, status string) target {
+	host := fmt.Sprintf("localhost:%d", port)
+	request := fmt.Sprintf("GET %s HTTP/1.1\r\nHost: %s\r\n%s\r\n", path, host, header)
+	return target{fmt.Sprintf("127.0.0.1:%d", port), []byte(request), status}
 }
 
 // client is one kept connection.

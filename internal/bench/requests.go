@@ -34,21 +34,51 @@ func (b *bench) requests() error {
 	if err != nil {
 		return fmt.Errorf("signing in: %w", err)
 	}
-	for _, way := range []struct{ name, cookie, status string }{{"signed in", cookie, "200"}, {"redirect to the login", "", "303"}} {
-		// Connections of their own: Caddy closes those that were idle for long.
-		base, err := newPool(newTarget(barePort, host(barePort), "/", "", "200"), 32)
-		if err != nil {
-			return err
-		}
-		other, err := newPool(newTarget(port, host(port), "/", way.cookie, way.status), 32)
-		if err != nil {
-			return err
-		}
-		if err := b.compare(way.name, base, bare, other, guarded); err != nil {
+	small, browser := lines("User-Agent: bench", "Accept: text/html"), lines(browserHeaders...)
+	signedIn, identity := lines("Cookie: "+cookie), lines(identityHeaders...)
+	for _, c := range []comparison{
+		// Both sides get the same request, but for the last line of each pair.
+		{"signed in", barePort, small + signedIn, guarded, port, small + signedIn, "200"},
+		{"signed in, a browser", barePort, browser + signedIn, guarded, port, browser + signedIn, "200"},
+		{"unguarded, client's headers", barePort, small + signedIn, bare, barePort, small + identity, "200"},
+		{"redirect to the login", barePort, small, guarded, port, small, "303"},
+	} {
+		if err := b.compare(c, bare); err != nil {
 			return err
 		}
 	}
 	return b.inFlood()
+}
+
+// comparison is two ways to ask: the base, always of the unguarded Caddy, and
+// the other one.
+type comparison struct {
+	name     string
+	basePort int
+	base     string // header lines
+	process  *process
+	port     int
+	other    string
+	status   string // of the other
+}
+
+func lines(of ...string) string { return strings.Join(of, "\r\n") + "\r\n" }
+
+// browserHeaders are what Chromium sends with a navigation.
+var browserHeaders = []string{
+	"User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+	"Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8",
+	"Accept-Encoding: gzip, deflate, br, zstd", "Accept-Language: en-GB,en;q=0.9",
+	`Sec-Ch-Ua: "Chromium";v="142", "Not_A Brand";v="99"`, "Sec-Ch-Ua-Mobile: ?0", `Sec-Ch-Ua-Platform: "Linux"`,
+	"Sec-Fetch-Dest: document", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Site: same-origin", "Sec-Fetch-User: ?1",
+	"Upgrade-Insecure-Requests: 1", "Referer: http://localhost/list",
+}
+
+// identityHeaders are what the guard gives to the application, sent by the
+// client: what it costs an unguarded Caddy to carry them.
+var identityHeaders = []string{
+	"Remote-User: alice", "Remote-Name: Alice A", "Remote-Email: alice@example.com", "Remote-Groups: staff",
+	"Remote-Sub: 6b0f1f9e-6f3c-4a0e-9d3b-0a8d1b7c2e5f",
 }
 
 // inFlood measures on all CPUs.
@@ -65,14 +95,12 @@ func (b *bench) inFlood() error {
 	if err != nil {
 		return fmt.Errorf("signing in: %w", err)
 	}
-	signedIn, err := newPool(newTarget(port, host(port), "/", cookie, "200"), 1)
+	signedIn, err := newPool(newTarget(port, "/", lines("Cookie: "+cookie), "200"), 1)
 	if err != nil {
 		return err
 	}
 	return b.flood(port, signedIn)
 }
-
-func host(port int) string { return fmt.Sprintf("localhost:%d", port) }
 
 // site starts one Caddy on these CPUs, with an account if it is guarded.
 func (b *bench) site(guarded bool, cpus ...int) (*process, int, error) {
@@ -102,13 +130,22 @@ func (b *bench) site(guarded bool, cpus ...int) (*process, int, error) {
 }
 
 // compare runs pairs of windows in turns and prints the ratio of CPU time.
-func (b *bench) compare(name string, base *pool, bare *process, other *pool, guarded *process) error {
+func (b *bench) compare(c comparison, bare *process) error {
 	var ratios, tax []float64
+	// Connections of their own: Caddy closes those that were idle for long.
+	base, err := newPool(newTarget(c.basePort, "/", c.base, "200"), 32)
+	if err != nil {
+		return err
+	}
+	other, err := newPool(newTarget(c.port, "/", c.other, c.status), 32)
+	if err != nil {
+		return err
+	}
 	if err := errors.Join(base.send(2*b.window), other.send(2*b.window)); err != nil {
 		return err
 	}
 	for i := range b.pairs {
-		first, second := func() (float64, error) { return b.cost(base, bare) }, func() (float64, error) { return b.cost(other, guarded) }
+		first, second := func() (float64, error) { return b.cost(base, bare) }, func() (float64, error) { return b.cost(other, c.process) }
 		if i%2 == 1 {
 			first, second = second, first
 		}
@@ -126,7 +163,7 @@ func (b *bench) compare(name string, base *pool, bare *process, other *pool, gua
 		ratios, tax = append(ratios, y/x), append(tax, y-x)
 	}
 	low, high := interval(ratios)
-	fmt.Printf("%-27s %.3f of a bare proxied request (95 %%: %.3f to %.3f, %d pairs), %+.1f µs\n", name, median(ratios), low, high, len(ratios), median(tax))
+	fmt.Printf("%-27s %.3f of a bare proxied request (95 %%: %.3f to %.3f, %d pairs), %+.1f µs\n", c.name, median(ratios), low, high, len(ratios), median(tax))
 	return nil
 }
 
