@@ -20,6 +20,9 @@ type Accounts interface {
 	// one if provision says so. fault.Denied if there is none or it is
 	// disabled, fault.Invalid if the assertion identifies nobody.
 	Resolve(ctx context.Context, ext identity.External, provision bool) (*identity.User, error)
+	// NeedsSetup tells whether nobody ever had an account here. Once false it
+	// stays false.
+	NeedsSetup(ctx context.Context) (bool, error)
 	// SetupOpen tells whether Setup could be called; it consumes nothing.
 	// fault.Spent if there is an account, fault.NotFound for another token.
 	SetupOpen(ctx context.Context, token string) error

@@ -195,6 +195,7 @@ func TestOddForms(t *testing.T) {
 // WEB-01, WEB-03: what was typed comes back as text.
 func TestNothingIsReflectedAsMarkup(t *testing.T) {
 	w := newWorld(t, nil)
+	w.add("alice")
 	b := w.browser()
 	for _, text := range []string{`"><script>alert(1)</script>`, "{env.HOME}", "{{.}}", "${7*7}"} {
 		a := b.login("/login?return_url="+url.QueryEscape(app+"/"+text), text, text)
@@ -207,6 +208,7 @@ func TestNothingIsReflectedAsMarkup(t *testing.T) {
 // LOG-03, LOG-04: what is reported of another site's form and a wrong name.
 func TestReports(t *testing.T) {
 	w := newWorld(t, nil)
+	w.add("alice")
 	b := w.browser()
 	b.post("/login", b.get("/login").form(), set("Origin", "https://evil.test"))
 	if e := w.last(); e.Name != login.FormForeign || e.Address.String() != "203.0.113.9" {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -13,12 +14,13 @@ import (
 	"github.com/gatehouse-auth/gatehouse/page"
 )
 
-// Handler serves the pages of this package. It is immutable and safe for
-// concurrent use; what differs between two requests is in the requests.
+// Handler serves the pages of this package. It is safe for concurrent use; what
+// differs between two requests is in the requests.
 type Handler struct {
 	Config
-	origin string // of the issuer
-	base   string // path of the issuer, "" or "/.gatehouse"
+	origin string      // of the issuer
+	base   string      // path of the issuer, "" or "/.gatehouse"
+	lived  atomic.Bool // somebody has an account: that stays so
 }
 
 // HandlerFunc answers a request, or says why it can't be answered. An error

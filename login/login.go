@@ -68,6 +68,10 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request, d destination, s 
 	if !d.home {
 		back = d.url
 	}
+	fresh := h.nobodyYet(r, in)
+	if fresh {
+		in.local = false
+	}
 	cancel, remember := d.context != nil, h.Remember && in.open()
 	if !in.local && len(in.providers) > 1 && !s.expired && !s.failed && s.throttled == 0 {
 		return h.Pages.Write(w, r, s.status, page.Choose{
@@ -79,7 +83,7 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request, d destination, s 
 		Frame: d.frame(), ReturnURL: back, Token: token, Username: strings.ToValidUTF8(s.username, "\uFFFD"),
 		Failed: s.failed, Throttled: s.throttled, Expired: s.expired, Notice: s.notice, Again: s.again, Switching: s.switching,
 		RememberOffered: remember, Remember: s.remember, CancelOffered: cancel,
-		Providers: h.buttons(in), Local: in.local,
+		Providers: h.buttons(in), Local: in.local, New: fresh,
 	})
 }
 

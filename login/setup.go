@@ -29,6 +29,20 @@ func (h *Handler) Setup(w http.ResponseWriter, r *http.Request) error {
 	return h.setupPage(w, r, http.StatusOK, page.Setup{SetupToken: token})
 }
 
+// nobodyYet tells whether the one way in is a password and nobody has one yet:
+// then the login page says how to begin, and to an outsider no more than that
+// the place is new. A store that can't tell is no reason to say so.
+func (h *Handler) nobodyYet(r *http.Request, in ways) bool {
+	if !in.local || len(h.Providers) > 0 || h.lived.Load() {
+		return false
+	}
+	empty, err := h.Accounts.NeedsSetup(r.Context())
+	if err == nil && !empty {
+		h.lived.Store(true)
+	}
+	return err == nil && empty
+}
+
 func (h *Handler) setupPage(w http.ResponseWriter, r *http.Request, status int, v page.Setup) error {
 	v.Token, v.MinPassword = h.token(w, r, forSetup), h.MinPassword
 	return h.Pages.Write(w, r, status, v)

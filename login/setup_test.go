@@ -1,6 +1,8 @@
 package login_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -8,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/login"
 )
 
@@ -135,4 +138,40 @@ func TestSetupRace(t *testing.T) {
 	if won != 1 {
 		t.Errorf("%d administrators", won)
 	}
+}
+
+// Before the first account the login page tells its owner how to begin, and
+// asks for no password that nobody has.
+func TestLoginOfANewHouse(t *testing.T) {
+	const begin = "caddy gatehouse setup"
+	w := newWorld(t, nil)
+	w.contexts[clientURL] = wiki(nil)
+	b := w.browser()
+	for _, path := range []string{"/login", "/login?return_url=" + url.QueryEscape(clientURL)} {
+		if a := b.get(path); a.StatusCode != http.StatusOK || !strings.Contains(a.body, begin) || strings.Contains(a.body, `type="password"`) || strings.Contains(a.body, "alert") {
+			t.Errorf("%s: %d %s", path, a.StatusCode, a.body)
+		}
+	}
+	w.add("alice")
+	if a := b.get("/login"); strings.Contains(a.body, begin) || !strings.Contains(a.body, `type="password"`) {
+		t.Error("the first account changed nothing")
+	}
+	// Nobody sees that a provider's people have not come yet.
+	_, p := federate(t, "work")
+	w = newWorld(t, func(c *login.Config) { c.Providers = []login.Provider{p} })
+	if a := w.browser().get("/login"); strings.Contains(a.body, begin) || !strings.Contains(a.body, `type="password"`) {
+		t.Errorf("with a provider: %s", a.body)
+	}
+	// A store that can't tell says nothing.
+	w = newWorld(t, func(c *login.Config) { c.Accounts = mute{c.Accounts} })
+	if a := w.browser().get("/login"); strings.Contains(a.body, begin) || !strings.Contains(a.body, `type="password"`) {
+		t.Errorf("mute store: %s", a.body)
+	}
+}
+
+// mute are accounts whose store is away.
+type mute struct{ login.Accounts }
+
+func (mute) NeedsSetup(context.Context) (bool, error) {
+	return true, fault.Wrap(fault.Unavailable, "mute", errors.New("store"))
 }

@@ -82,6 +82,7 @@ func views(s func(string) string) []named {
 			v.Local, v.Providers, v.RememberOffered, v.Switching, v.Notice = false, ways(3), true, true, page.About(page.MsgProviderRefused, s("Acme ID"))
 		})},
 		{"login_nothing", page.Login{}},
+		{"login_new", page.Login{Frame: frame, New: true, CancelOffered: true, Token: s("token")}},
 		{"login_logo", page.Login{Local: true, Frame: page.Frame{ClientName: s("Wiki"), ClientLogo: "https://cdn.example.com/logo.png"}}},
 		{"choose", page.Choose{Frame: frame, Providers: ways(3), Token: s("token"), ReturnURL: s("/x"), RememberOffered: true, Remember: true, CancelOffered: true, Notice: page.Plain(s("note"))}},
 		{"setup", setup},

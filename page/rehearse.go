@@ -53,6 +53,7 @@ func rehearsals(now time.Time) []rehearsal {
 		{Login{Frame: frame, Token: token, Local: true, Expired: true, Again: true, Notice: Plain("x"), Providers: ways[:2]}, login},
 		{Login{Throttled: time.Minute, Local: true}, nil},
 		{Login{}, nil},
+		{Login{New: true}, nil},
 		{Choose{Frame: frame, Token: token, Providers: ways, Switching: true, RememberOffered: true, CancelOffered: true, Notice: Plain("x")}, append([]string{`action="/login/p"`, field(FieldReturnURL), field(FieldRemember), field(FieldSwitch)}, hidden...)},
 		{Setup{Token: token, Error: Plain("x")}, setup},
 		{Setup{Token: token, Error: Say(MsgUsernameTaken), Errors: SetupErrors{Plain("a"), Plain("b"), Plain("c"), Plain("d"), Plain("e")}}, setup},

@@ -125,6 +125,9 @@ type Login struct {
 	Providers     []Provider
 	// Local offers user name and password.
 	Local bool
+	// New tells that nobody has an account here yet, so that nothing can be
+	// offered.
+	New bool
 }
 
 func (Login) template() string   { return "login" }

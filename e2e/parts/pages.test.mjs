@@ -9,7 +9,7 @@ test('the pages of the two lines', async (t) => {
   const { site, run } = await singleSite(t, []);
   const link = run('', 'setup').match(/http\S+/)[0];
   await inEveryVariant(t, 'the first account', async (page, visit) => {
-    await visit('login-nobody-yet', site + '/', 200);
+    await visit('login-nobody-yet', site + '/', 200, /caddy gatehouse setup/);
     await visit('setup', link, 200);
     await page.fill('input[name=username]', 'root');
     await page.fill('input[name=password]', password);
