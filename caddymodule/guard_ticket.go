@@ -1,10 +1,12 @@
 package caddymodule
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/guard"
@@ -20,6 +22,8 @@ const (
 	// mostTries is how often a browser is sent to the login host for one
 	// visit before it is told what is wrong instead.
 	mostTries = 2
+	// ticketLimit bounds what the store may take to redeem a ticket.
+	ticketLimit = 5 * time.Second
 )
 
 // ticketOf finds a ticket in the query. A doubled one counts as a broken one.
@@ -66,6 +70,9 @@ func (p *passage) redeem(w http.ResponseWriter, r *http.Request, ticket string) 
 	if r.Method != http.MethodGet || !guard.Redirectable(r) {
 		return fault.New(fault.Invalid, "guard.redeem", "A sign-in can only be completed by opening its address.")
 	}
+	ctx, cancel := context.WithTimeout(r.Context(), ticketLimit)
+	defer cancel()
+	r = r.WithContext(ctx)
 	p.binder = p.site.site.Value(r, "binder")
 	_, target, err := p.site.sessions.Redeem(w, r, ticket, p.binder)
 	if err == nil {

@@ -23,5 +23,8 @@ var (
 	_ caddy.Provisioner                 = (*AdminAPI)(nil)
 	_ caddy.AdminRouter                 = (*AdminAPI)(nil)
 	_ Provider                          = (*OIDC)(nil)
+	_ RecordStore                       = (*SQLiteStore)(nil)
+	_ SessionStore                      = (*SQLiteSessions)(nil)
+	_ SessionStore                      = (*MemorySessions)(nil)
 	_ io.ReaderFrom                     = (*privateWriter)(nil)
 )

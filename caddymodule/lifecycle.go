@@ -15,8 +15,6 @@ import (
 	"github.com/gatehouse-auth/gatehouse/internal/house"
 	"github.com/gatehouse-auth/gatehouse/internal/seal"
 	"github.com/gatehouse-auth/gatehouse/keys"
-	"github.com/gatehouse-auth/gatehouse/store/memory"
-	"github.com/gatehouse-auth/gatehouse/store/sqlite"
 )
 
 // houses is what outlives a reload. Its key is the address of the stores and
@@ -97,24 +95,12 @@ func (a *App) Cleanup() error {
 // Plan says where this configuration keeps everything. The App must have been
 // checked.
 func (a *App) Plan(log *zap.Logger) house.Plan {
-	records, sessions := "", "memory"
-	if s, ok := a.loaded.store.(*SQLiteStore); ok {
-		records = s.Path
-	}
-	if s, ok := a.loaded.sessions.(*SQLiteSessions); ok {
-		sessions = s.Path
-	}
 	return house.Plan{
-		Address: records + "\x00" + sessions,
-		Records: func(context.Context) (house.Records, error) { return sqlite.OpenRecords(records, sqlite.Options{}) },
-		Shorts: func(context.Context) (house.Shorts, error) {
-			if sessions == "memory" {
-				return memory.NewShorts(memory.Options{}), nil
-			}
-			return sqlite.OpenShorts(sessions, sqlite.Options{})
-		},
-		Master: a.master,
-		Log:    log,
+		Address: a.loaded.store.Address() + "\x00" + a.loaded.sessions.Address(),
+		Records: a.loaded.store.OpenRecords,
+		Shorts:  a.loaded.sessions.OpenShorts,
+		Master:  a.master,
+		Log:     log,
 	}
 }
 

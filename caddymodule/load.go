@@ -29,10 +29,10 @@ func (a *App) loadGuests(ctx caddy.Context) error {
 		}
 	}
 	var err error
-	if a.loaded.store, err = loadGuest(ctx, a, "StoreRaw", a.StoreRaw == nil, new(SQLiteStore)); err != nil {
+	if a.loaded.store, err = loadGuest[RecordStore](ctx, a, "StoreRaw", a.StoreRaw == nil, new(SQLiteStore)); err != nil {
 		return fmt.Errorf("gatehouse: loading the store: %w", err)
 	}
-	if a.loaded.sessions, err = loadGuest(ctx, a, "SessionsRaw", a.SessionsRaw == nil, new(SQLiteSessions)); err != nil {
+	if a.loaded.sessions, err = loadGuest[SessionStore](ctx, a, "SessionsRaw", a.SessionsRaw == nil, new(SQLiteSessions)); err != nil {
 		return fmt.Errorf("gatehouse: loading the sessions: %w", err)
 	}
 	store, ok := a.loaded.store.(*SQLiteStore)
@@ -42,12 +42,23 @@ func (a *App) loadGuests(ctx caddy.Context) error {
 	return nil
 }
 
-// loadGuest loads one module, or provisions the default one.
-func loadGuest(ctx caddy.Context, a *App, field string, absent bool, def caddy.Provisioner) (any, error) {
-	if !absent {
-		return ctx.LoadModule(a, field)
+// loadGuest loads one module, or provisions the default one. A module that is
+// no T is refused: nothing else may take its place silently.
+func loadGuest[T any](ctx caddy.Context, a *App, field string, absent bool, def caddy.Provisioner) (guest T, err error) {
+	var module any = def
+	if absent {
+		err = def.Provision(ctx)
+	} else {
+		module, err = ctx.LoadModule(a, field)
 	}
-	return def, def.Provision(ctx)
+	if err != nil {
+		return guest, err
+	}
+	guest, ok := module.(T)
+	if !ok {
+		return guest, fmt.Errorf("%T can't be used here", module)
+	}
+	return guest, nil
 }
 
 // topologyOf reads the HTTP app once per configuration. It may be half

@@ -18,8 +18,8 @@ var errClientsNeedIssuer = errors.New("a client needs a login host: set issuer, 
 // loaded is what an App became when it was loaded.
 type loaded struct {
 	providers []Provider
-	store     any
-	sessions  any
+	store     RecordStore
+	sessions  SessionStore
 	masterKey string // path, empty for the default
 	warnings  []string
 	topology  *topology

@@ -81,6 +81,8 @@ func (m *Manager) settle(ctx context.Context) {
 func (m *Manager) question(ctx context.Context, sid string) error {
 	ctx, cancel := context.WithTimeout(ctx, loadLimit)
 	defer cancel()
-	_, _, err := m.read(ctx, sid)
-	return err
+	return safely("session.question", func() error {
+		_, _, err := m.read(ctx, sid)
+		return err
+	})
 }

@@ -59,7 +59,8 @@ func (m *Manager) watchDue(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		if err := m.workDue(ctx); err != nil && ctx.Err() == nil {
+		err := safely("session.watchDue", func() error { return m.workDue(ctx) })
+		if err != nil && ctx.Err() == nil {
 			m.report(fault.At("session.watchDue", err))
 		}
 	}

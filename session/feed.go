@@ -33,7 +33,9 @@ func (m *Manager) fresh(now int64) bool {
 func (m *Manager) listen(ctx context.Context, f *feed) {
 	for ctx.Err() == nil {
 		f.heard.Store(0)
-		err := f.watcher.Watch(ctx, func(changes []store.Change) { m.hear(f, changes) })
+		err := safely("session.listen", func() error {
+			return f.watcher.Watch(ctx, func(changes []store.Change) { m.hear(f, changes) })
+		})
 		if ctx.Err() != nil {
 			return
 		}

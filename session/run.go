@@ -2,8 +2,12 @@ package session
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
+
+	"github.com/gatehouse-auth/gatehouse/fault"
 )
 
 const (
@@ -35,6 +39,17 @@ func (m *Manager) Run(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastFlush)
 	defer cancel()
 	return m.flush(ctx)
+}
+
+// safely makes an error of a panic in a store. Nobody else would catch it in
+// the background, where it would end the process.
+func safely(op string, ask func() error) (err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			err = fault.Wrap(fault.Internal, op, fmt.Errorf("panic: %v\n%s", broken, debug.Stack()))
+		}
+	}()
+	return ask()
 }
 
 // watch settles doubts and sweeps until ctx is done.

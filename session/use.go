@@ -58,14 +58,7 @@ func (m *Manager) flush(ctx context.Context) error {
 	list := m.uses.take()
 	for i, e := range list {
 		e.dirty.Store(false) // before reading: a later use queues again
-		used := e.used.Load()
-		_, err := m.update(ctx, e.sid, func(rec *record) bool {
-			if rec.Used >= used {
-				return false
-			}
-			rec.Used = used
-			return true
-		})
+		err := safely("session.note", func() error { return m.note(ctx, e.sid, e.used.Load()) })
 		// Over meanwhile: whoever asks for it will notice.
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			m.uses.putBack(list[i+1:])
@@ -76,4 +69,16 @@ func (m *Manager) flush(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// note writes the last use of one session, unless a later one is known.
+func (m *Manager) note(ctx context.Context, sid string, used int64) error {
+	_, err := m.update(ctx, sid, func(rec *record) bool {
+		if rec.Used >= used {
+			return false
+		}
+		rec.Used = used
+		return true
+	})
+	return err
 }
