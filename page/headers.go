@@ -54,16 +54,10 @@ func policy(l logo, leaves bool) string {
 
 // setHeaders sets what protects a page. Templates have no say in it (WEB-15).
 func setHeaders(h http.Header, lang *catalogue, l logo, v View) {
-	form, leaves := v.form()
+	_, leaves := v.form()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", policy(l, leaves))
-	// With no-referrer browsers send "Origin: null" with a POST, which the
-	// check of a form's origin takes for foreign.
-	if form {
-		h.Set("Referrer-Policy", "same-origin")
-	} else {
-		h.Set("Referrer-Policy", "no-referrer")
-	}
+	h.Set("Referrer-Policy", referrerPolicy(v))
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Cache-Control", "no-store")
@@ -77,6 +71,24 @@ func setHeaders(h http.Header, lang *catalogue, l logo, v View) {
 		"Content-Security-Policy-Report-Only", "ETag", "Last-Modified", "Expires",
 	} {
 		h.Del(name)
+	}
+}
+
+// referrerPolicy says what the browser tells of the page's address (WEB-06).
+// With no-referrer it would send "Origin: null" with a form, which the check of
+// a form's origin takes for foreign. The address of the setup page holds the
+// link's token, which style sheets, logs and, in single-site mode, the
+// application have no business with: there it tells the origin and no more.
+func referrerPolicy(v View) string {
+	form, _ := v.form()
+	_, setup := v.(Setup)
+	switch {
+	case form && setup:
+		return "strict-origin"
+	case form:
+		return "same-origin"
+	default:
+		return "no-referrer"
 	}
 }
 
