@@ -50,6 +50,7 @@ var allowed = map[string][]string{
 	"authorize/clientauth":    {"fault", "store", "internal/jose", "internal/secret", "authorize/client"},
 	"authorize/grant":         {"identity", "fault", "store", "internal/secret"},
 	"authorize/internal/form": {},
+	"authorize/proof":         {"fault", "store", "internal/jose", "internal/seal", "internal/secret"},
 	"authorize/token":         {"identity", "fault", "internal/secret", "authorize/client", "authorize/grant", "authorize/internal/form"},
 	"guard":                   {"identity", "fault", "internal/origin", "internal/prefetch"},
 	"keys":                    {"store", "fault", "internal/seal", "internal/jose"},
