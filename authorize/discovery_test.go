@@ -2,6 +2,7 @@ package authorize_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -39,6 +40,15 @@ func TestDiscovery(t *testing.T) {
 			t.Errorf("%s is %v", name, m[name])
 		}
 	}
+	for name, want := range map[string]string{ // OAU-13, OAU-34
+		"grant_types_supported": "[authorization_code refresh_token client_credentials]", "scopes_supported": "[openid profile email groups offline_access]",
+		"introspection_endpoint_auth_methods_supported": "[client_secret_basic client_secret_post]", "revocation_endpoint_auth_methods_supported": "[client_secret_basic client_secret_post none]",
+		"userinfo_signing_alg_values_supported": "[RS256 ES256]", "introspection_signing_alg_values_supported": "[RS256 ES256]",
+	} {
+		if got := fmt.Sprint(m[name]); got != want {
+			t.Errorf("%s is %s", name, got)
+		}
+	}
 	if methods, _ := m["code_challenge_methods_supported"].([]any); len(methods) != 1 || methods[0] != "S256" { // OAU-05
 		t.Errorf("challenge methods %v", methods)
 	}
@@ -60,7 +70,7 @@ func TestJWKS(t *testing.T) {
 	}
 }
 
-// CORS: four endpoints, registered origins, no credentials.
+// CORS: five endpoints, registered origins, no credentials.
 func TestCORS(t *testing.T) {
 	w := newWorld(t, "")
 	b := w.browser()
@@ -73,7 +83,7 @@ func TestCORS(t *testing.T) {
 		}
 		return b.do(r)
 	}
-	for path, method := range map[string]string{"/token": "POST", "/userinfo": "GET", "/jwks": "GET", "/.well-known/openid-configuration": "GET"} {
+	for path, method := range map[string]string{"/token": "POST", "/revoke": "POST", "/userinfo": "GET", "/jwks": "GET", "/.well-known/openid-configuration": "GET"} {
 		for origin, allowed := range map[string]bool{
 			"https://spa.example.com": true, "https://wiki.example.com": true, "https://evil.example": false, "null": false,
 			"https://spa.example.com.evil.example": false, "http://spa.example.com": false, "https://SPA.example.com": false,
@@ -91,10 +101,10 @@ func TestCORS(t *testing.T) {
 			}
 		}
 	}
-	for _, a := range []answer{send("GET", "/authorize?"+request().Encode(), "https://spa.example.com", ""), send("OPTIONS", "/authorize", "https://spa.example.com", "GET")} {
+	for _, a := range []answer{send("POST", "/introspect", "https://spa.example.com", ""), send("OPTIONS", "/introspect", "https://spa.example.com", "POST"), send("GET", "/authorize?"+request().Encode(), "https://spa.example.com", ""), send("OPTIONS", "/authorize", "https://spa.example.com", "GET")} {
 		for name := range a.Header {
 			if strings.HasPrefix(name, "Access-Control") { // WEB-09
-				t.Errorf("authorize answers CORS: %s", name)
+				t.Errorf("authorize or introspect answers CORS: %s", name)
 			}
 		}
 	}

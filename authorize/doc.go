@@ -22,6 +22,6 @@
 //
 // The package owns the endpoint, discovery, CORS, and the authorization context
 // that a login page asks for. It does not own sessions, sites, keys or pages:
-// it is given them. Package client says what a client is, grant keeps codes and
-// access tokens, token turns one into the other.
+// it is given them. Package client says what a client is, grant keeps what was
+// given out, token answers clients that come without a person.
 package authorize

@@ -14,7 +14,7 @@ import (
 // proofs takes a header's word for the key, which package proof would check.
 type proofs struct{}
 
-func (proofs) Prove(w http.ResponseWriter, r *http.Request, accessToken string) (grant.Binding, error) {
+func (proofs) Prove(w http.ResponseWriter, r *http.Request, c *authorize.Client, _ string) (grant.Binding, error) {
 	switch r.Header.Get("X-Key") {
 	case "wrong":
 		return grant.Binding{}, token.Refuse(http.StatusBadRequest, "invalid_dpop_proof", "the proof is wrong")
@@ -24,7 +24,10 @@ func (proofs) Prove(w http.ResponseWriter, r *http.Request, accessToken string) 
 	case "broken":
 		return grant.Binding{}, errors.New("no store")
 	}
-	return grant.Binding{JKT: r.Header.Get("X-Key"), X5T: r.Header.Get("X-Cert")}, nil
+	if c == nil {
+		return grant.Binding{}, errors.New("nobody asked")
+	}
+	return grant.Binding{JKT: r.Header.Get("X-Key"), X5TS256: r.Header.Get("X-Cert")}, nil
 }
 
 func withProofs(cfg *authorize.Config) { cfg.Proofs = proofs{} }
@@ -133,5 +136,18 @@ func TestUnboundTokens(t *testing.T) {
 	r.Header.Set("Authorization", "DPoP "+got.Access)
 	if a := b.do(r); a.StatusCode != 401 { // RFC 9449 7.2
 		t.Errorf("a bearer token passes for a bound one: %d", a.StatusCode)
+	}
+}
+
+// A client without a secret that begins to prove a key gets bound access tokens,
+// but its refresh token is bound to nothing and still changes (OAU-31).
+func TestProofComesLater(t *testing.T) {
+	w, _ := newTokenWorld(t, inMemory, withProofs)
+	b := w.browser()
+	b.signIn("alice", "local")
+	got := b.login("phone")
+	a := b.post("/token", form("phone", "grant_type", "refresh_token", "refresh_token", got.Refresh), header("X-Key", "k1")).tokens(t)
+	if a.Type != "DPoP" || a.Refresh == got.Refresh || a.Refresh == "" {
+		t.Errorf("%+v", a)
 	}
 }

@@ -35,8 +35,17 @@ const (
 // Binding names the key without which a token is worth nothing. The zero
 // Binding is a bearer token's. Its JSON is the value of the claim cnf.
 type Binding struct {
-	JKT string `json:"jkt,omitempty"`      // thumbprint of a DPoP key (RFC 9449, section 6.1)
-	X5T string `json:"x5t#S256,omitempty"` // thumbprint of a certificate (RFC 8705, section 3.1)
+	JKT     string `json:"jkt,omitempty"`      // thumbprint of a DPoP key (RFC 9449, section 6.1)
+	X5TS256 string `json:"x5t#S256,omitempty"` // thumbprint of a certificate (RFC 8705, section 3.1)
+}
+
+// Bound tells whether there is a key at all.
+func (b Binding) Bound() bool { return b != Binding{} }
+
+// Holds tells whether who has shown the keys of shown may use what is bound to
+// b. What is bound to none anybody may use.
+func (b Binding) Holds(shown Binding) bool {
+	return (b.JKT == "" || b.JKT == shown.JKT) && (b.X5TS256 == "" || b.X5TS256 == shown.X5TS256)
 }
 
 // Authorization is what somebody allowed a client: it stays the same however

@@ -35,7 +35,8 @@ type Limits struct{ Idle, Max time.Duration }
 type Use struct {
 	Client string
 	Limits Limits
-	// Rotate has the token replaced by a successor. Else it stays (OAU-31).
+	// Rotate has a token that is bound to no key replaced by a successor. Else
+	// it stays (OAU-31).
 	Rotate bool
 	// Check judges the rest of the request before anything changes, outside
 	// any transaction. Its error is returned as it is. Required.
@@ -185,7 +186,7 @@ func (g *Grants) turn(ctx context.Context, token string, use Use, now int64) (ne
 			next = successor(token, f.salt)
 		case living:
 			next = token
-			if use.Rotate {
+			if use.Rotate && !f.Binding.Bound() {
 				f.salt = secret.New()
 				next = successor(token, f.salt)
 				f.previous, f.current, f.rotated = f.current, secret.Hash(next), now

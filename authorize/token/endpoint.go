@@ -71,7 +71,7 @@ func (s *Service) ask(w http.ResponseWriter, r *http.Request) (*asked, *refusal)
 	if no != nil {
 		return nil, no
 	}
-	binding, no := s.prove(w, r, "")
+	binding, no := s.prove(w, r, c, "")
 	if no != nil {
 		return nil, no
 	}

@@ -22,7 +22,7 @@ func (s *Service) refresh(ctx context.Context, q *asked) (*issued, *refusal) {
 	var out issued
 	renewal, err := s.Grants.Refresh(ctx, q.params.Get("refresh_token"), grant.Use{
 		Client: q.client.ID, Limits: limits(q.client),
-		Rotate: q.client.Public && q.binding == grant.Binding{},
+		Rotate: q.client.Public,
 		Check: func(a grant.Authorization) error {
 			if no := s.renew(ctx, q, a, &out); no != nil {
 				return no
@@ -77,9 +77,9 @@ func (s *Service) renew(ctx context.Context, q *asked, a grant.Authorization, ou
 // bound to the client's credentials (RFC 9449, section 5), but not leave it out.
 func holds(q *asked, a grant.Authorization) bool {
 	if q.client.Public {
-		return q.binding == a.Binding
+		return a.Binding.Holds(q.binding)
 	}
-	return (q.binding.JKT != "" || a.Binding.JKT == "") && (q.binding.X5T != "" || a.Binding.X5T == "")
+	return (q.binding.JKT != "" || a.Binding.JKT == "") && (q.binding.X5TS256 != "" || a.Binding.X5TS256 == "")
 }
 
 // narrowed gives the scopes for the new access token: "The requested scope MUST

@@ -48,11 +48,13 @@ type Signer interface {
 
 // Proofs finds out which key the sender of a request has shown to possess.
 type Proofs interface {
-	// Prove gives the key shown by r, the zero Binding if none was. accessToken
-	// is what r wants to use, empty at the token endpoint. It may set headers of
-	// the answer. A proof that is wrong is an error of [Refuse]; any other error
-	// is a failure of ours.
-	Prove(w http.ResponseWriter, r *http.Request, accessToken string) (grant.Binding, error)
+	// Prove gives the key shown by r that c's tokens are to be bound to, or are
+	// bound to: the zero Binding if none was. c is who asks at the token
+	// endpoint, and at the userinfo endpoint the client of accessToken, which is
+	// empty elsewhere. Prove may set headers of the answer. A proof that is
+	// wrong, or that c must bring and did not, is an error of [Refuse]; any
+	// other error is a failure of ours.
+	Prove(w http.ResponseWriter, r *http.Request, c *client.Client, accessToken string) (grant.Binding, error)
 }
 
 // Service is all four endpoints. Accounts may be nil if no client has
@@ -80,11 +82,11 @@ func (s *Service) report(ctx context.Context, r *refusal) {
 }
 
 // prove gives the key that a request proves.
-func (s *Service) prove(w http.ResponseWriter, r *http.Request, accessToken string) (grant.Binding, *refusal) {
+func (s *Service) prove(w http.ResponseWriter, r *http.Request, c *client.Client, accessToken string) (grant.Binding, *refusal) {
 	if s.Proofs == nil {
 		return grant.Binding{}, nil
 	}
-	b, err := s.Proofs.Prove(w, r, accessToken)
+	b, err := s.Proofs.Prove(w, r, c, accessToken)
 	return b, refused(err)
 }
 

@@ -107,7 +107,7 @@ func (s *Service) access(w http.ResponseWriter, r *http.Request, scheme, token s
 	case !slices.Contains(access.Audience, s.userinfo()):
 		return access, nil, invalidToken("the token is meant for another resource") // OAU-25
 	}
-	if no := s.possession(w, r, scheme, token, access.Binding); no != nil {
+	if no := s.possession(w, r, scheme, token, access); no != nil {
 		return access, nil, no
 	}
 	session, err := s.inForce(ctx, access.Authorization)
@@ -122,18 +122,19 @@ func (s *Service) access(w http.ResponseWriter, r *http.Request, scheme, token s
 
 // possession checks that the sender of a bound token has the key, and that no
 // other token comes as if it were bound (RFC 9449, section 7.2).
-func (s *Service) possession(w http.ResponseWriter, r *http.Request, scheme, token string, bound grant.Binding) *refusal {
+func (s *Service) possession(w http.ResponseWriter, r *http.Request, scheme, token string, access grant.Access) *refusal {
+	bound, c := access.Binding, s.Clients[access.Client]
 	if scheme != tokenType(bound) {
 		return invalidToken("the token is of another type")
 	}
-	if bound == (grant.Binding{}) {
+	if !bound.Bound() {
 		return nil
 	}
-	shown, no := s.prove(w, r, token)
+	shown, no := s.prove(w, r, c, token)
 	if no != nil {
 		return no
 	}
-	if bound.JKT != "" && bound.JKT != shown.JKT || bound.X5T != "" && bound.X5T != shown.X5T {
+	if !bound.Holds(shown) {
 		return invalidToken("the token is bound to another key")
 	}
 	return nil
