@@ -4,8 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"fmt"
+	"runtime/debug"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/store"
 )
 
@@ -32,6 +35,17 @@ func delay(attempts int) time.Duration {
 	return full/2 + time.Duration(binary.LittleEndian.Uint64(b[:])%uint64(full/2))
 }
 
+// safely makes an error of a panic in a part that we were given. Nobody else
+// would catch it in the background, where it would end the process.
+func safely(f func() error) (err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			err = fault.Wrap(fault.Internal, "backchannel", fmt.Errorf("panic: %v\n%s", broken, debug.Stack()))
+		}
+	}()
+	return f()
+}
+
 // Run sends what the outbox holds and whatever comes, as it comes, until ctx is
 // done. Requests under way are broken off then and sent again by the next
 // sender.
@@ -44,7 +58,11 @@ func (s *Sender) Run(ctx context.Context) {
 	}()
 	defer func() { <-listening }()
 	for ctx.Err() == nil {
-		next, err := s.Deliver(ctx)
+		var next time.Time
+		err := safely(func() (err error) {
+			next, err = s.Deliver(ctx)
+			return err
+		})
 		wait := look
 		switch {
 		case err != nil && ctx.Err() == nil:
@@ -78,7 +96,7 @@ func (s *Sender) listen(ctx context.Context, wake chan<- struct{}) {
 		}
 	}
 	for ctx.Err() == nil {
-		err := s.Outbox.records.Watch(ctx, hear)
+		err := safely(func() error { return s.Outbox.records.Watch(ctx, hear) })
 		if ctx.Err() != nil {
 			return
 		}

@@ -60,7 +60,7 @@ func (s *Sender) wave(ctx context.Context) error {
 // handle sends one notice and writes down what became of it.
 func (s *Sender) handle(ctx context.Context, n notice) error {
 	began := s.Now()
-	err := s.send(ctx, n)
+	err := safely(func() error { return s.send(ctx, n) })
 	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWord)
 	defer cancel()
 	if errors.Is(err, errNotWanted) {

@@ -211,6 +211,14 @@ func TestOurFailures(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 	w.clients["wiki"].IDTokenAlg = ""
+	subject := w.Subject
+	w.Subject = func(*client.Client, identity.Subject) string { panic("a mistake") }
+	w.clock.pass(soon)
+	w.deliver()
+	if d := w.told(); len(d) != 1 || !fault.Is(d[0].Err, fault.Internal) || len(w.app.got()) != 0 {
+		t.Errorf("%+v", d)
+	}
+	w.Subject = subject
 	w.clock.pass(soon)
 	w.deliver()
 	w.pending(0)
