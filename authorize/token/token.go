@@ -3,10 +3,11 @@
 // becomes claims; and the revocation and introspection endpoints, where tokens
 // end and are explained.
 //
-// It owns client authentication, the grant types, the proof of PKCE, what
-// tokens are meant for, ID tokens, access tokens that are JWTs, their claims,
-// and the endpoints' errors. It does not own codes, opaque access tokens and
-// refresh tokens themselves (package grant), CORS (package authorize) nor keys.
+// It owns the grant types, the proof of PKCE, what tokens are meant for, ID
+// tokens, access tokens that are JWTs, their claims, and the endpoints' errors.
+// It does not own codes, opaque access tokens and refresh tokens themselves
+// (package grant), how clients prove who they are (package clientauth), CORS
+// (package authorize) nor keys.
 package token
 
 import (
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/clientauth"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
@@ -68,7 +70,10 @@ type Service struct {
 	Signer   Signer
 	Proofs   Proofs
 	Grants   *grant.Grants
-	Now      func() time.Time
+	// ClientKeys fetches the keys of clients that have an address for them.
+	// nil: such clients are refused.
+	ClientKeys *clientauth.Keys
+	Now        func() time.Time
 	// Report is told of failures and replays that were answered in the
 	// protocol's own form, so that they can be logged. Errors hold no secrets.
 	Report func(context.Context, error)

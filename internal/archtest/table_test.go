@@ -51,7 +51,7 @@ var allowed = map[string][]string{
 	"authorize/grant":         {"identity", "fault", "store", "internal/secret"},
 	"authorize/internal/form": {},
 	"authorize/proof":         {"fault", "store", "internal/jose", "internal/seal", "internal/secret"},
-	"authorize/token":         {"identity", "fault", "internal/secret", "authorize/client", "authorize/grant", "authorize/internal/form"},
+	"authorize/token":         {"identity", "fault", "internal/secret", "authorize/client", "authorize/clientauth", "authorize/grant", "authorize/internal/form"},
 	"guard":                   {"identity", "fault", "internal/origin", "internal/prefetch"},
 	"keys":                    {"store", "fault", "internal/seal", "internal/jose"},
 	"login":                   {"identity", "fault", "page", "store", "internal/seal", "internal/secret", "internal/origin", "internal/returnto"},
