@@ -68,7 +68,7 @@ func problemOf(err error) page.Problem {
 		return problemOfRequest(shown)
 	}
 	if text := fault.Public(err); text != "" && view.Status < http.StatusInternalServerError {
-		view.Detail = page.Plain(text)
+		view.Detail = page.Said(text)
 	}
 	return view
 }

@@ -86,9 +86,9 @@ func upgrade(r *http.Request) error {
 }
 
 var (
-	errUpgrade = fault.New(fault.Invalid, "guard.Request", "only an upgrade to WebSocket is possible here")
-	errMethod  = fault.New(fault.Invalid, "guard.Request", "this is no method")
-	errConnect = fault.New(fault.Invalid, "guard.Request", "CONNECT is possible for WebSockets only")
+	errUpgrade = fault.New(fault.Invalid, "guard.Request", "Only an upgrade to WebSocket is possible here.")
+	errMethod  = fault.New(fault.Invalid, "guard.Request", "This is no method.")
+	errConnect = fault.New(fault.Invalid, "guard.Request", "CONNECT is possible for WebSockets only.")
 )
 
 // sweep goes over all headers once. It deletes what folds to an identity

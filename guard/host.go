@@ -25,8 +25,8 @@ func NewHosts(origins []string) *Hosts {
 }
 
 var (
-	errTarget = fault.New(fault.Invalid, "guard.Origin", "the request names its host in an odd way")
-	errHost   = fault.New(fault.Invalid, "guard.Origin", "this host is not served here")
+	errTarget = fault.New(fault.Invalid, "guard.Origin", "The request names its host in an odd way.")
+	errHost   = fault.New(fault.Invalid, "guard.Origin", "This host is not served here.")
 )
 
 // Origin gives the configured origin that a request is for, or

@@ -93,7 +93,7 @@ func (h *Handler) setUp(w http.ResponseWriter, r *http.Request) error {
 		view.Errors.Username = page.Say(page.MsgUsernameTaken)
 		return h.setupPage(w, r, http.StatusUnprocessableEntity, view)
 	case fault.Is(err, fault.Invalid) && fault.Public(err) != "":
-		view.Error = page.Plain(fault.Public(err))
+		view.Error = page.Said(fault.Public(err))
 		return h.setupPage(w, r, http.StatusUnprocessableEntity, view)
 	case err != nil:
 		return fault.At("login.Setup", err)

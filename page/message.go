@@ -24,7 +24,6 @@ const (
 	MsgProviderOld         Key = "login.provider_old"      // Name's answer came late or twice
 	MsgAccountDenied       Key = "login.account_denied"    // Name is fine, but no account here
 	MsgCookieMissing       Key = "login.cookie_missing"    // the browser did not send the login cookie
-	MsgLoginCancelled      Key = "login.provider_canceled" // the person gave up at Name
 
 	MsgUsernameMissing  Key = "setup.username.missing"
 	MsgUsernameInvalid  Key = "setup.username.invalid"

@@ -110,10 +110,6 @@ func views(s func(string) string) []named {
 func problems(s func(string) string) map[string]page.Problem {
 	return map[string]page.Problem{
 		"cookie_missing":       page.CookieMissing(s("__Host-Http-gatehouse-login"), s("auth.example.com")),
-		"redirect_loop":        page.RedirectLoop(s("__Host-Http-gatehouse"), s("app.example.com")),
-		"provider_unavailable": page.ProviderUnavailable(s("Acme ID")),
-		"provider_refused":     page.ProviderRefused(s("Acme ID")),
-		"provider_invalid":     page.ProviderInvalid(s("Acme ID")),
 		"provider_old":         page.ProviderOld(s("Acme ID")),
 		"denied":               page.AccessDenied(nil, s("app.example.com")),
 		"unknown_client":       page.UnknownClient(),
@@ -121,7 +117,6 @@ func problems(s func(string) string) map[string]page.Problem {
 		"bad_parameter":        page.BadParameter(s("nonce")),
 		"setup_closed":         page.SetupClosed(),
 		"setup_expired":        page.SetupExpired(),
-		"form_expired":         page.FormExpired(),
 		"method":               page.MethodNotAllowed(),
 		"throttled":            page.Throttled(1),
 		"401":                  page.ProblemFor(401),

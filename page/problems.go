@@ -24,27 +24,6 @@ func CookieMissing(cookie, host string) Problem {
 	return problem(http.StatusBadRequest, "cookie_missing", Data{Cookie: cookie, Host: host}, MsgTryAgain)
 }
 
-// RedirectLoop is for a browser that was sent round too often: at which host,
-// and which cookie it does not bring back.
-func RedirectLoop(cookie, host string) Problem {
-	return problem(http.StatusBadRequest, "redirect_loop", Data{Cookie: cookie, Host: host}, MsgTryAgain)
-}
-
-// ProviderUnavailable is for a provider that can't be reached.
-func ProviderUnavailable(title string) Problem {
-	return problem(http.StatusServiceUnavailable, "provider_unavailable", Data{Name: title}, MsgTryAgain)
-}
-
-// ProviderRefused is for a login that was refused or given up at the provider.
-func ProviderRefused(title string) Problem {
-	return problem(http.StatusForbidden, "provider_refused", Data{Name: title}, MsgStartAgain)
-}
-
-// ProviderInvalid is for a provider's answer that can't be used.
-func ProviderInvalid(title string) Problem {
-	return problem(http.StatusBadRequest, "provider_invalid", Data{Name: title}, MsgStartAgain)
-}
-
 // ProviderOld is for a provider's answer that came late, twice, or in another
 // browser.
 func ProviderOld(title string) Problem {
@@ -88,11 +67,6 @@ func SetupClosed() Problem {
 // SetupExpired is for a setup link that is unknown, spent or too old.
 func SetupExpired() Problem {
 	return problem(http.StatusNotFound, "setup_expired", Data{}, "")
-}
-
-// FormExpired is for a form that is too old or was opened in another browser.
-func FormExpired() Problem {
-	return problem(http.StatusBadRequest, "form_expired", Data{}, MsgStartAgain)
 }
 
 // MethodNotAllowed is for a method that an address does not answer.
