@@ -204,7 +204,7 @@ func TestOurFailures(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 	w.broken = nil
-	w.clients["wiki"].IDTokenAlg = "PS256" // no such keys
+	w.clients["wiki"].IDTokenAlg = "XS256" // no such keys
 	w.clock.pass(soon)
 	w.deliver()
 	if d := w.told(); len(d) != 1 || d[0].Err == nil || len(w.app.got()) != 0 {
