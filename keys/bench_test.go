@@ -44,5 +44,5 @@ func BenchmarkVerify(b *testing.B) {
 func benchRing(b *testing.B) *keys.Ring {
 	b.Helper()
 	w := newWorld(b)
-	return keys.New(w.records, w.master, keys.Options{Algs: []string{jose.ES256}})
+	return keys.New(w.records, w.master, keys.Options{Settings: keys.Settings{Algs: []string{jose.ES256}}})
 }

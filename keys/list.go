@@ -33,16 +33,19 @@ type Info struct {
 // List describes all keys, by algorithm and then by age.
 func (r *Ring) List(ctx context.Context) ([]Info, error) {
 	s, err := r.current(ctx)
+	if err == nil {
+		s, err = r.supply(ctx, s, r.settings.Load().Early)
+	}
 	if err != nil {
 		return nil, fault.At("keys.List", err)
 	}
-	now := r.opts.Now().UnixMilli()
+	settings, now := r.settings.Load(), r.now().UnixMilli()
 	list := make([]Info, 0, len(s.rows))
 	for _, row := range s.rows {
 		list = append(list, Info{
 			KID: row.kid, Alg: row.alg, State: state(s.rows, row, now),
 			Created: instant(row.created), Announced: instant(row.announced), Active: instant(row.active),
-			Retired: instant(row.retired), Removed: instant(r.periods.gone(row)),
+			Retired: instant(row.retired), Removed: instant(settings.gone(row)),
 		})
 	}
 	return list, nil

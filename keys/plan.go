@@ -1,11 +1,6 @@
 package keys
 
-import "time"
-
-// periods of a signing key's life, in the order in which they pass.
-type periods struct {
-	announce, use, keep time.Duration
-}
+import "slices"
 
 // birth is a key to be made.
 type birth struct {
@@ -22,23 +17,25 @@ type plan struct {
 
 func (p plan) empty() bool { return len(p.births) == 0 && len(p.remove) == 0 }
 
-// planned tells what is due at now. A key's successor is listed for the whole
-// announcement before it signs, even if that keeps an old key in use longer:
-// others remember key sets for a day or so.
-func (p periods) planned(now int64, rows []row, algs []string) plan {
+// planned tells what is due at now: a first key for each of wanted, a successor
+// for every key whose time comes to an end, and the removal of those whose time
+// is long over. A successor is listed for the whole announcement before it
+// signs, even if that keeps an old key in use longer: others remember key sets
+// for a day or so.
+func (s Settings) planned(now int64, rows []row, wanted []string) plan {
 	var out plan
-	for _, alg := range algs {
+	for _, alg := range s.Algs {
 		last, ok := successor(rows, alg)
 		switch {
-		case !ok:
+		case !ok && slices.Contains(wanted, alg):
 			out.births = append(out.births, birth{alg: alg, active: now})
-		case last.active <= now && now >= p.due(last):
-			active := max(last.active+p.use.Milliseconds(), now+p.announce.Milliseconds())
+		case ok && last.active <= now && now >= s.due(last):
+			active := max(last.active+s.Use.Milliseconds(), now+s.Announce.Milliseconds())
 			out.births = append(out.births, birth{alg: alg, active: active, after: last.kid})
 		}
 	}
 	for _, r := range rows {
-		if gone := p.gone(r); gone != 0 && now >= gone {
+		if s.over(r, now) {
 			out.remove = append(out.remove, r.kid)
 		}
 	}
@@ -57,16 +54,28 @@ func successor(rows []row, alg string) (row, bool) {
 }
 
 // due is when the key's successor is to be announced.
-func (p periods) due(r row) int64 {
-	return r.active + (p.use - p.announce).Milliseconds()
+func (s Settings) due(r row) int64 {
+	return r.active + (s.Use - s.Announce).Milliseconds()
 }
 
-// gone is when a key is removed, 0 if that is not known.
-func (p periods) gone(r row) int64 {
-	if r.retired == 0 {
+// gone is when a key is removed, 0 if that is not known. A key of an algorithm
+// that is kept no more has no successor to wait for. That end is written
+// nowhere: another process may still keep the algorithm.
+func (s Settings) gone(r row) int64 {
+	switch {
+	case r.retired != 0:
+		return r.retired + s.Keep.Milliseconds()
+	case !slices.Contains(s.Algs, r.alg):
+		return r.active + (s.Use + s.Keep).Milliseconds()
+	default:
 		return 0
 	}
-	return r.retired + p.keep.Milliseconds()
+}
+
+// over tells whether a key is worth nothing any more, removed or not yet.
+func (s Settings) over(r row, now int64) bool {
+	gone := s.gone(r)
+	return gone != 0 && now >= gone
 }
 
 // signing gives the key of an algorithm that signs at now. If none does yet,
@@ -88,10 +97,10 @@ func signing(rows []row, alg string, now int64) (row, bool) {
 }
 
 // next is the first moment after now at which something changes by itself.
-func (p periods) next(now int64, rows []row) int64 {
+func (s Settings) next(now int64, rows []row) int64 {
 	var first int64
 	for _, r := range rows {
-		for _, at := range []int64{r.active, r.retired, p.gone(r), p.due(r)} {
+		for _, at := range []int64{r.active, r.retired, s.gone(r)} {
 			if at > now && (first == 0 || at < first) {
 				first = at
 			}

@@ -59,7 +59,7 @@ func (w *world) ring(algs ...string) *keys.Ring {
 	if algs == nil {
 		algs = []string{jose.EdDSA}
 	}
-	return keys.New(w.records, w.master, keys.Options{Now: w.clock.Now, Algs: algs})
+	return keys.New(w.records, w.master, keys.Options{Now: w.clock.Now, Settings: keys.Settings{Algs: algs}})
 }
 
 func (w *world) sign(r *keys.Ring, alg string) string {
@@ -117,7 +117,7 @@ func kidOf(t testing.TB, token string) string {
 func TestFirstKeys(t *testing.T) {
 	w := newWorld(t)
 	r := keys.New(w.records, w.master, keys.Options{Now: w.clock.Now})
-	for _, alg := range []string{jose.RS256, jose.ES256} { // JWT-01, CRY-02
+	for _, alg := range []string{jose.RS256, jose.PS256, jose.ES256, jose.EdDSA} { // JWT-01, CRY-02
 		token := w.sign(r, alg)
 		raw, err := r.PublicSet(t.Context())
 		if err != nil {
@@ -138,14 +138,14 @@ func TestFirstKeys(t *testing.T) {
 			t.Errorf("%s as another type: %v", alg, err)
 		}
 	}
-	if got := w.states(r); got != "active active" {
+	if got := w.states(r); got != "active active active active" {
 		t.Errorf("states %q", got)
 	}
 	again := keys.New(w.records, w.master, keys.Options{Now: w.clock.Now})
 	if !slices.Equal(w.kids(again), w.kids(r)) {
 		t.Error("a restart made other keys")
 	}
-	for _, alg := range []string{"none", "HS256", jose.EdDSA, ""} {
+	for _, alg := range []string{"none", "HS256", "RS384", ""} {
 		if _, err := r.Sign(t.Context(), alg, "JWT", claims{}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%q: %v", alg, err)
 		}
@@ -174,7 +174,7 @@ func TestTwoProcesses(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			set, err := keys.New(r, w.master, keys.Options{Algs: []string{jose.ES256, jose.EdDSA}}).PublicSet(t.Context())
+			set, err := keys.New(r, w.master, keys.Options{Settings: keys.Settings{Algs: []string{jose.ES256, jose.EdDSA}}}).PublicSet(t.Context())
 			if err != nil {
 				t.Error(err)
 			}
@@ -189,71 +189,13 @@ func TestTwoProcesses(t *testing.T) {
 	}
 }
 
-// TestLife follows the keys through 200 days, as two processes see them that
-// have their own caches and no feed (JWT-04, JWT-09).
-func TestLife(t *testing.T) {
-	w := newWorld(t)
-	a, b := w.ring(), w.ring()
-	first := kidOf(t, w.sign(a, jose.EdDSA))
-	begin := w.clock.Now()
-	at := func(d time.Duration) { w.clock.Set(begin.Add(d)) }
-
-	at(76*day - time.Millisecond)
-	w.expect(a, first, 1, "active")
-	at(76 * day)
-	w.expect(a, first, 2, "active announced")
-	w.expect(b, first, 2, "active announced")
-	old := w.sign(a, jose.EdDSA)
-	at(90*day - time.Millisecond)
-	w.expect(b, first, 2, "active announced")
-	at(90 * day)
-	second := kidOf(t, w.sign(a, jose.EdDSA))
-	if second == first {
-		t.Fatal("the first key still signs")
-	}
-	w.expect(b, second, 2, "retired active")
-	if err := b.Verify(t.Context(), old, "JWT", &claims{}); err != nil {
-		t.Errorf("what the first key signed is worth nothing at once: %v", err)
-	}
-	at(104*day - time.Millisecond)
-	w.expect(a, second, 2, "retired active")
-	at(104 * day)
-	w.expect(a, second, 1, "active")
-	w.expect(b, second, 1, "active")
-	if err := a.Verify(t.Context(), old, "JWT", &claims{}); !fault.Is(err, fault.Invalid) {
-		t.Errorf("what the removed key signed: %v", err)
-	}
-
-	// Asleep for a year: the successor is announced in full all the same.
-	at(500 * day)
-	w.expect(a, second, 2, "active announced")
-	at(514*day - time.Millisecond)
-	w.expect(a, second, 2, "active announced")
-	at(514 * day)
-	if kidOf(t, w.sign(b, jose.EdDSA)) == second {
-		t.Error("the second key signs after 514 days")
-	}
-}
-
-func (w *world) expect(r *keys.Ring, kid string, listed int, states string) {
-	w.Helper()
-	if got := kidOf(w, w.sign(r, jose.EdDSA)); got != kid {
-		w.Errorf("%s signs, want %s", got, kid)
-	}
-	if got := w.kids(r); len(got) != listed {
-		w.Errorf("%d keys are listed, want %d", len(got), listed)
-	}
-	if got := w.states(r); got != states {
-		w.Errorf("states %q, want %q", got, states)
-	}
-}
-
 func TestRotate(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.ring(), w.ring()
 	old := w.sign(a, jose.EdDSA)
 	w.sign(b, jose.EdDSA)
 	w.clock.Add(80 * day) // a successor has been announced
+	w.maintain(b)
 	w.expect(a, kidOf(t, old), 2, "active announced")
 	if err := a.Rotate(t.Context(), jose.EdDSA); err != nil {
 		t.Fatal(err)
@@ -273,6 +215,7 @@ func TestRotate(t *testing.T) {
 		t.Errorf("an old token: %v", err)
 	}
 	w.clock.Add(3 * day)
+	w.maintain(a)
 	w.expect(a, kidOf(t, fresh), 1, "active")
 	if err := b.Verify(t.Context(), fresh, "JWT", &claims{}); err != nil {
 		t.Errorf("another process: %v", err)
@@ -343,10 +286,10 @@ func TestWrongMaster(t *testing.T) {
 	}
 	for _, later := range []time.Duration{0, 80 * day, 200 * day} {
 		w.clock.Add(later)
-		r := keys.New(w.records, wrong, keys.Options{Now: w.clock.Now, Algs: []string{jose.EdDSA, jose.ES256}})
+		r := keys.New(w.records, wrong, keys.Options{Now: w.clock.Now, Settings: keys.Settings{Algs: []string{jose.EdDSA, jose.ES256}}})
 		_, err1 := r.Sign(t.Context(), jose.ES256, "JWT", claims{})
 		_, err2 := r.PublicSet(t.Context())
-		for _, err := range []error{err1, err2, r.Rotate(t.Context(), jose.EdDSA), r.Verify(t.Context(), "a.b.c", "JWT", &claims{})} {
+		for _, err := range []error{err1, err2, r.Rotate(t.Context(), jose.EdDSA), r.Prepare(t.Context()), r.Maintain(t.Context()), r.Verify(t.Context(), "a.b.c", "JWT", &claims{})} {
 			if !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "master key") {
 				t.Errorf("got %v", err)
 			}
@@ -359,13 +302,15 @@ func TestWrongMaster(t *testing.T) {
 
 func (w *world) table() (text string) {
 	w.Helper()
-	err := w.records.View(w.Context(), func(t store.Tx) error {
-		return t.QueryRow(`SELECT COALESCE(group_concat(kid || alg || sealed || active || retired), '') FROM signing_keys`).Scan(&text)
-	})
-	if err != nil {
+	if err := w.scan(`SELECT COALESCE(group_concat(kid || alg || sealed || active || retired), '') FROM signing_keys`, &text); err != nil {
 		w.Fatal(err)
 	}
 	return text
+}
+
+// scan reads one value.
+func (w *world) scan(query string, value any) error {
+	return w.records.View(w.Context(), func(t store.Tx) error { return t.QueryRow(query).Scan(value) })
 }
 
 // broken fails like a database that can't be reached.

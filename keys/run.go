@@ -12,8 +12,8 @@ import (
 const turn = 10 * time.Minute
 
 // Run keeps the ring current until ctx ends: it hears of changes by other
-// processes at once, makes keys when they are due, and, first of all, the first
-// ones. failed is told about what did not work and will be tried again; it may
+// processes at once and does what [Ring.Maintain] does, first of all making the
+// first keys, so that nobody waits for them. failed is told about what did not work and will be tried again; it may
 // be nil.
 func (r *Ring) Run(ctx context.Context, failed func(error)) error {
 	heard := make(chan error, 1)
@@ -21,13 +21,14 @@ func (r *Ring) Run(ctx context.Context, failed func(error)) error {
 	tick := time.NewTicker(turn)
 	defer tick.Stop()
 	for {
-		if _, err := r.current(ctx); err != nil && failed != nil && ctx.Err() == nil {
+		if err := r.Maintain(ctx); err != nil && failed != nil && ctx.Err() == nil {
 			failed(err)
 		}
 		select {
 		case err := <-heard:
 			return err
 		case <-tick.C:
+		case <-r.wake:
 		}
 	}
 }
@@ -38,5 +39,13 @@ func (r *Ring) hear(changes []store.Change) {
 			r.Forget()
 			return
 		}
+	}
+}
+
+// nudge makes Run look at once.
+func (r *Ring) nudge() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
 	}
 }

@@ -15,8 +15,8 @@ import (
 const recheck = time.Second
 
 // Sign signs claims, which must encode as a JSON object, with the active key
-// of alg. typ says what the token is for ("JWT", "at+jwt", "logout+jwt").
-// fault.Invalid: no keys are kept for alg. fault.Unavailable: the store or the
+// of alg, the first of which is made if there is none. typ says what the token
+// is for ("JWT", "at+jwt", "logout+jwt"). fault.Invalid: no keys are kept for alg. fault.Unavailable: the store or the
 // master key can't be used.
 func (r *Ring) Sign(ctx context.Context, alg, typ string, claims any) (string, error) {
 	const op = "keys.Sign"
@@ -27,8 +27,11 @@ func (r *Ring) Sign(ctx context.Context, alg, typ string, claims any) (string, e
 	if err != nil {
 		return "", fault.At(op, err)
 	}
+	if s, err = r.supply(ctx, s, []string{alg}); err != nil {
+		return "", fault.At(op, err)
+	}
 	key := s.signing[alg]
-	if key == nil {
+	if key == nil { // the settings changed a moment ago
 		return "", fault.Wrap(fault.Unavailable, op, errors.New("no key is active"))
 	}
 	token, err := key.Sign(typ, claims)
@@ -36,17 +39,21 @@ func (r *Ring) Sign(ctx context.Context, alg, typ string, claims any) (string, e
 }
 
 // PublicSet gives the public keys as JWK Set (RFC 7517): announced, active and
-// retired ones.
+// retired ones. It waits for the first keys: whoever gets a set remembers it
+// for a while.
 func (r *Ring) PublicSet(ctx context.Context) ([]byte, error) {
 	s, err := r.current(ctx)
+	if err == nil {
+		s, err = r.supply(ctx, s, r.settings.Load().Early)
+	}
 	if err != nil {
 		return nil, fault.At("keys.PublicSet", err)
 	}
 	return bytes.Clone(s.public), nil
 }
 
-// Verify checks that token was signed by one of our own keys and has the type
-// typ, and decodes its claims. Issuer, audience and times are the caller's to
+// Verify checks that token was signed by one of our own keys that are listed,
+// whether it still signs or not, and has the type typ, and decodes its claims. Issuer, audience and times are the caller's to
 // check. fault.Invalid if the token is not one of ours; the store's errors
 // else.
 func (r *Ring) Verify(ctx context.Context, token, typ string, claims any) error {
@@ -59,7 +66,7 @@ func (r *Ring) Verify(ctx context.Context, token, typ string, claims any) error 
 		return fault.At(op, err)
 	}
 	err = r.verify(s, token, typ, claims)
-	if errors.Is(err, jose.ErrUnknownKey) && r.opts.Now().Sub(s.read) >= recheck {
+	if errors.Is(err, jose.ErrUnknownKey) && r.now().Sub(s.read) >= recheck {
 		// Another process may have rotated a moment ago.
 		r.Forget()
 		if s, err = r.current(ctx); err != nil {
@@ -71,5 +78,5 @@ func (r *Ring) Verify(ctx context.Context, token, typ string, claims any) error 
 }
 
 func (r *Ring) verify(s *snapshot, token, typ string, claims any) error {
-	return jose.Verify(token, jose.Expect{Algs: r.opts.Algs, Types: []string{typ}, Keys: s.set}, claims)
+	return jose.Verify(token, jose.Expect{Algs: s.algs, Types: []string{typ}, Keys: s.set}, claims)
 }

@@ -213,7 +213,7 @@ func (p Plan) open(ctx context.Context) (_ *Rooms, err error) {
 	r := &Rooms{Records: records, Shorts: shorts, Master: master}
 	r.Accounts = account.New(records, account.Options{})
 	r.Keys = keys.New(records, master, keys.Options{})
-	if _, err := r.Keys.PublicSet(ctx); err != nil {
+	if err := r.Keys.Prepare(ctx); err != nil {
 		return nil, fmt.Errorf("preparing the signing keys: %w", err)
 	}
 	r.Sessions = session.New(shorts, r.Accounts, master.Box("visit"), session.Options{Records: records, Report: p.report})
