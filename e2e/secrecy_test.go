@@ -36,9 +36,9 @@ func between(text, mark string) string {
 	return rest
 }
 
-// LOG-01: a whole life (setup, login, mistyped passwords, tickets used, lost
+// LOG-01, SES-18: a whole life (setup, login, mistyped passwords, tickets used, lost
 // and stolen, an OIDC client, logout) leaves no secret in any log, with
-// everything logged that Caddy can log but credentials.
+// everything logged that Caddy can log but credentials, and in no file.
 func TestLogsHoldNoSecrets(t *testing.T) {
 	h := &house{app: rig.NewApp(t), port: rig.Ports(t, 1)[0]}
 	h.auth = fmt.Sprintf("http://auth.localhost:%d", h.port)
@@ -138,6 +138,7 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 		}
 	}
 	secrets.check(t, log)
+	h.filesHoldNo(t, secrets, 2)
 }
 
 func lastLine(text string) string {
