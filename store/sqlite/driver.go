@@ -29,6 +29,9 @@ func connect(s settings) (*sql.DB, error) {
 
 // dsn gives the address in the driver's syntax. A path may hold any character.
 func (s settings) dsn() string {
+	// secure_delete(fast) overwrites what is deleted where the page is written
+	// anyway: no old password hash is left for who steals the file. The cost
+	// can't be measured.
 	q := url.Values{
 		// A misspelt column in double quotes is an error, not a text.
 		"_dqs":          {"0"},

@@ -14,6 +14,12 @@ import (
 
 // An index column is NULL where an item has no such value, so that the index
 // holds only what can be asked for. taken is NULL until Take leaves its mark.
+//
+// Together the indexes are half of what a Create costs; each is needed. sub ends
+// all sessions of an account (SES-16) and sid what hangs on one session (SES-09),
+// each about a seventh; family revokes what a replayed code issued (OAU-07) and
+// costs nothing where there is none; without expires and counters_resets, about
+// a tenth, every sweep would read the whole table.
 const shortsSchema = changesSchema + `
 CREATE TABLE shorts (
 	kind TEXT NOT NULL,
