@@ -14,7 +14,7 @@ import (
 // whatever is wrong with it; the reason is for the log.
 func (s *Service) authenticate(r *http.Request, p url.Values) (*client.Client, *refusal) {
 	a := clientauth.Authenticator{
-		Issuer: s.Issuer, Endpoints: []string{s.Issuer + "/token", s.Issuer + "/par"},
+		Issuer: s.Issuer, Endpoints: s.endpoints(),
 		Find: s.find, Shorts: s.Grants.Shorts, Keys: s.ClientKeys, Now: s.Now,
 	}
 	c, err := a.Authenticate(r, p)
@@ -29,6 +29,12 @@ func (s *Service) authenticate(r *http.Request, p url.Values) (*client.Client, *
 		return nil, failure(err)
 	}
 	return c, nil
+}
+
+// endpoints are the addresses that assertions of clients that are not strict
+// may be meant for: those where clients prove who they are.
+func (s *Service) endpoints() []string {
+	return []string{s.Issuer + "/token", s.Issuer + "/par", s.Issuer + "/introspect", s.Issuer + "/revoke"}
 }
 
 // find gives a registered client.
