@@ -29,11 +29,12 @@ var said = map[string]Key{
 	"Signing in again did not help. Open the application once more.":                          "problem.reason.again_no_help",
 	"The address that brought you here is damaged. Go back to the application and try again.": "problem.reason.damaged",
 	"The address that brought you here is damaged or too old. Open the application again.":    "problem.reason.damaged_old",
+	"This page is damaged or too old. Go back to the application and try again.":              "problem.reason.page_damaged",
 	"Only an upgrade to WebSocket is possible here.":                                          "problem.reason.upgrade",
-	"This is no method.":                                                                      "problem.reason.no_method",
-	"CONNECT is possible for WebSockets only.":                                                "problem.reason.connect",
-	"The request names its host in an odd way.":                                               "problem.reason.odd_host",
-	"This host is not served here.":                                                           "problem.reason.other_host",
+	"This is no method.":                        "problem.reason.no_method",
+	"CONNECT is possible for WebSockets only.":  "problem.reason.connect",
+	"The request names its host in an odd way.": "problem.reason.odd_host",
+	"This host is not served here.":             "problem.reason.other_host",
 }
 
 // shortBefore and shortAfter stand around the number in the one sentence that
