@@ -3,9 +3,11 @@ package grant
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/secret"
 	"github.com/gatehouse-auth/gatehouse/store"
 )
@@ -55,7 +57,34 @@ func (g *Grants) Access(ctx context.Context, token string) (Access, error) {
 	if err := json.Unmarshal(item.Value, &a); err != nil {
 		return Access{}, fault.Wrap(fault.Internal, op, err)
 	}
-	return a, fault.At(op, g.Alive(ctx, a.Family))
+	return a, g.Stands(ctx, a)
+}
+
+// Stands is nil unless what an access token stands for was ended: the token
+// itself, its family, or all that its person had allowed its client. Then it is
+// fault.NotFound.
+func (g *Grants) Stands(ctx context.Context, a Access) error {
+	const op = "grant.Stands"
+	if err := g.Alive(ctx, a.ID, a.Family); err != nil || !a.Person() {
+		return fault.At(op, err)
+	}
+	item, err := g.Shorts.Get(ctx, kindWithdrawn, withdrawal(a.Subject, a.Client))
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return nil
+	case err != nil:
+		return fault.At(op, err)
+	}
+	at, err := strconv.ParseInt(string(item.Value), 10, 64)
+	if err != nil || a.Issued <= at {
+		return fault.New(fault.NotFound, op, "")
+	}
+	return nil
+}
+
+// withdrawal names what somebody allowed a client, as a whole.
+func withdrawal(sub identity.Subject, client string) string {
+	return secret.Hash(string(sub), client)
 }
 
 // RevokeAccess kills one access token: an opaque one by its text, a JWT by its

@@ -25,11 +25,13 @@ const slack = time.Minute
 
 // The kinds of short-lived things kept here. An "ended" item says that
 // everything of its family, or one token of that id, is dead, whenever it was
-// issued.
+// issued; a "withdrawn" one, when somebody took back what they had allowed a
+// client.
 const (
-	kindCode  store.Kind = "code"
-	kindToken store.Kind = "token"
-	kindEnded store.Kind = "ended"
+	kindCode      store.Kind = "code"
+	kindToken     store.Kind = "token"
+	kindEnded     store.Kind = "ended"
+	kindWithdrawn store.Kind = "withdrawn"
 )
 
 // Binding names the key without which a token is worth nothing. The zero

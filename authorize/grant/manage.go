@@ -2,6 +2,7 @@ package grant
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -63,24 +64,66 @@ func (g *Grants) List(ctx context.Context, sub identity.Subject) ([]Refresh, err
 // EndSession ends what hangs on a session: every family of it but those that
 // were granted for longer (SES-10).
 func (g *Grants) EndSession(ctx context.Context, sid string) error {
-	return fault.At("grant.EndSession", g.endAll(ctx, store.BySID, sid, `sid = $1 AND offline = 0`, sid))
+	return fault.At("grant.EndSession", g.endAll(ctx, `sid = $1 AND offline = 0`, sid))
 }
 
 // EndSubject ends everything that was granted about a person, offline or not:
 // for accounts that are disabled or deleted, and for signing out everywhere.
 func (g *Grants) EndSubject(ctx context.Context, sub identity.Subject) error {
-	return fault.At("grant.EndSubject", g.endAll(ctx, store.BySub, string(sub), `subject = $1`, string(sub)))
+	const op = "grant.EndSubject"
+	for _, kind := range []store.Kind{kindCode, kindToken} {
+		if _, err := g.Shorts.DeleteByIndex(ctx, kind, store.BySub, string(sub)); err != nil {
+			return fault.At(op, err)
+		}
+	}
+	return fault.At(op, g.endAll(ctx, `subject = $1`, string(sub)))
 }
 
-// EndConsent ends what a person granted to one client.
+// EndConsent ends all that a person allowed one client: what it can renew, and
+// every access token issued until now, in the whole second. Of codes that are on
+// their way the other clients' end too; they ask again.
 func (g *Grants) EndConsent(ctx context.Context, sub identity.Subject, client string) error {
-	return fault.At("grant.EndConsent", g.endAll(ctx, "", "", `subject = $1 AND client = $2`, string(sub), client))
+	const op = "grant.EndConsent"
+	now := g.now()
+	item := store.Item{
+		Kind: kindWithdrawn, Key: withdrawal(sub, client),
+		Value: strconv.AppendInt(nil, now.Unix(), 10), Expires: now.Add(MaxAccessLife + slack),
+	}
+	if err := g.put(ctx, item); err != nil {
+		return fault.At(op, err)
+	}
+	if _, err := g.Shorts.DeleteByIndex(ctx, kindCode, store.BySub, string(sub)); err != nil {
+		return fault.At(op, err)
+	}
+	return fault.At(op, g.endAll(ctx, `subject = $1 AND client = $2`, string(sub), client))
 }
 
-// endAll ends the families that fit, and the opaque access tokens of an index.
-// Those that outlive a session by being offline are no loss to their client: it
-// renews them.
-func (g *Grants) endAll(ctx context.Context, by store.IndexName, value, where string, args ...any) error {
+// put writes a mark in place of an earlier one. If somebody else does the same
+// at the same instant, theirs is as good.
+func (g *Grants) put(ctx context.Context, item store.Item) error {
+	for range 3 {
+		err := g.Shorts.Create(ctx, item)
+		if !fault.Is(err, fault.Exists) {
+			return err
+		}
+		earlier, err := g.Shorts.Get(ctx, item.Kind, item.Key)
+		if err == nil {
+			item.Version = earlier.Version
+			_, err = g.Shorts.Swap(ctx, item)
+		}
+		switch {
+		case fault.Is(err, fault.Conflict):
+			return nil
+		case !fault.Is(err, fault.NotFound): // which expired meanwhile
+			return err
+		}
+	}
+	return fault.New(fault.Conflict, "grant.put", "")
+}
+
+// endAll ends the families that fit. Access tokens without a family that can be
+// renewed end with the session they were made in.
+func (g *Grants) endAll(ctx context.Context, where string, args ...any) error {
 	families, err := g.query(ctx, where, args...)
 	if err != nil {
 		return err
@@ -90,11 +133,7 @@ func (g *Grants) endAll(ctx context.Context, by store.IndexName, value, where st
 			return err
 		}
 	}
-	if by == "" {
-		return nil
-	}
-	_, err = g.Shorts.DeleteByIndex(ctx, kindToken, by, value)
-	return err
+	return nil
 }
 
 // query reads the families that fit and are not over.

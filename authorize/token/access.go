@@ -113,5 +113,5 @@ func (s *Service) decode(ctx context.Context, token string) (grant.Access, error
 		},
 		Audience: c.Audience, ID: c.ID, Issued: c.Issued, Expires: c.Expires,
 	}
-	return a, s.Grants.Alive(ctx, c.ID, c.Family)
+	return a, s.Grants.Stands(ctx, a)
 }
