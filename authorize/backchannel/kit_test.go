@@ -165,9 +165,10 @@ func (w *world) sender(outbox *backchannel.Outbox, change ...func(*backchannel.C
 	}
 	roots := x509.NewCertPool()
 	roots.AddCert(w.app.Certificate())
+	out := egress.New(egress.Options{AllowPrivate: true, RootCAs: roots})
 	cfg := backchannel.Config{
 		Issuer: issuer, Outbox: outbox, Signer: signer, Now: w.clock.Now, Timeout: 5 * time.Second, Parallel: 4,
-		HTTP: egress.New(egress.Options{AllowPrivate: true, RootCAs: roots}),
+		HTTP: func(*client.Client) backchannel.Doer { return out },
 		Client: func(_ context.Context, id string) (*client.Client, error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()

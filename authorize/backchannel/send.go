@@ -102,7 +102,7 @@ func (s *Sender) send(ctx context.Context, n notice) error {
 		return fault.Wrap(fault.Internal, op, errors.New("the client's address is malformed"))
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	res, err := s.HTTP.Do(r)
+	res, err := s.HTTP(c).Do(r)
 	if err != nil {
 		return fault.Wrap(fault.Unavailable, op, reason(err))
 	}

@@ -51,11 +51,13 @@ type Config struct {
 	// Issuer is the issuer identifier. Required.
 	Issuer string
 	// Outbox, Client, Signer and HTTP are required. Client gives a client by
-	// its id, or fault.NotFound.
+	// its id, or fault.NotFound. HTTP gives the way out to a client: one that
+	// registered itself must not be able to name a private address, one that
+	// an administrator wrote down may.
 	Outbox *Outbox
 	Client func(ctx context.Context, id string) (*client.Client, error)
 	Signer Signer
-	HTTP   Doer
+	HTTP   func(c *client.Client) Doer
 	// Subject gives the subject as the client knows it, where that differs
 	// (pairwise subjects). Nil: it does not.
 	Subject func(c *client.Client, sub identity.Subject) string

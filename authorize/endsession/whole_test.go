@@ -127,8 +127,9 @@ func newPortal(t *testing.T) *portal {
 	p.sessions = p.manager.At(site, session.Config{})
 	p.checker, err = checksession.New(checksession.Config{Issuer: p.issuer, Box: master.Box("check_session"), Origins: func() []string { return nil }})
 	must(t, err, p.checker)
+	out := egress.New(egress.Options{AllowPrivate: true, RootCAs: roots})
 	p.sender, err = backchannel.New(backchannel.Config{
-		Issuer: p.issuer, Outbox: outbox, Client: p.client, Signer: signer, HTTP: egress.New(egress.Options{AllowPrivate: true, RootCAs: roots}),
+		Issuer: p.issuer, Outbox: outbox, Client: p.client, Signer: signer, HTTP: func(*client.Client) backchannel.Doer { return out },
 		Report: func(_ context.Context, d backchannel.Delivery) {
 			if d.Err != nil {
 				t.Error(d.Err)
