@@ -23,8 +23,9 @@ func checkNonce(p params, q *Request) *ClientError {
 }
 
 // checkPrompt: "If this parameter contains none with any other value, an error
-// is returned" (OAU-17). Nobody can be asked for consent yet, so that
-// prompt=consent gets the error which the specification names for that.
+// is returned" (OAU-17). People can't make accounts here by themselves, so
+// prompt=create is a value that discovery does not list and that gets
+// invalid_request (Initiating User Registration via OpenID Connect, section 4).
 func checkPrompt(p params, q *Request) *ClientError {
 	prompts := strings.Fields(p.get("prompt"))
 	for _, prompt := range prompts {
@@ -34,15 +35,13 @@ func checkPrompt(p params, q *Request) *ClientError {
 		case "login", "select_account":
 			q.Login = true
 		case "consent":
+			q.Consent = true
 		default:
 			return q.back.refuse(codeInvalidRequest, "prompt has an unknown value")
 		}
 	}
-	switch {
-	case q.None && len(prompts) > 1:
+	if q.None && len(prompts) > 1 {
 		return q.back.refuse(codeInvalidRequest, "prompt none stands alone")
-	case slices.Contains(prompts, "consent"):
-		return q.back.refuse(codeConsentRequired, "consent can't be asked for")
 	}
 	return nil
 }

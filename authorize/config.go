@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/authorize/token"
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -107,6 +108,10 @@ type Config struct {
 	// Required if a client has offline_access.
 	Accounts token.Accounts
 
+	// Consents keeps what people allowed. Required unless all clients are
+	// first-party.
+	Consents *consent.Consents
+
 	// Proofs checks proofs of possession. Nil: all tokens are bearer tokens.
 	Proofs token.Proofs
 
@@ -187,6 +192,9 @@ func (cfg *Config) check() error {
 		if c.ID != id {
 			problems = append(problems, fmt.Errorf("client %q: is kept under another id", id))
 		}
+		if c.ConsentMode() != client.ConsentNever && c.MayUse(client.GrantCode) && cfg.Consents == nil {
+			problems = append(problems, fmt.Errorf("client %q: is not first_party, and there is nothing to keep consents in", id))
+		}
 		if c.MayUse(client.GrantRefresh) && cfg.Records == nil || c.OfflineAccess && cfg.Accounts == nil {
 			problems = append(problems, fmt.Errorf("client %q: there is nothing to keep refresh tokens in, or no accounts to ask", id))
 		}
@@ -205,7 +213,9 @@ func (s *Server) report(ctx context.Context, e *ClientError) {
 }
 
 // Migrations are the tables of what is kept here, in order.
-func Migrations() []store.Migration { return grant.Migrations() }
+func Migrations() []store.Migration {
+	return append(grant.Migrations(), consent.Migrations()...)
+}
 
 // Grants are the codes and tokens that were given out, for whoever ends
 // sessions, accounts or consents.

@@ -52,29 +52,37 @@ type Context struct {
 // fault.Invalid: it does, but the request is not one that would be answered.
 // Other kinds: it can't be told now.
 func (s *Server) Context(ctx context.Context, returnURL string) (*Context, error) {
-	const op = "authorize.Context"
+	p, q, err := s.returned(ctx, returnURL)
+	if err != nil {
+		return nil, fault.At("authorize.Context", err)
+	}
+	c := &Context{ReturnURL: s.endpoint() + "?" + p.address, DenyURL: s.base + "/"}
+	if p.get("response_type") != responseTicket {
+		c.DenyURL = s.sealDenied(p)
+	}
+	return c.fill(q), nil
+}
+
+// returned reads the request of a return address.
+func (s *Server) returned(ctx context.Context, returnURL string) (params, *Request, error) {
+	const op = "authorize.returned"
 	query, ours := strings.CutPrefix(returnURL, s.endpoint()+"?")
 	if !ours {
-		return nil, fault.New(fault.NotFound, op, "")
+		return params{}, nil, fault.New(fault.NotFound, op, "")
 	}
 	if !printable(query) { // RED-05; CVE-2024-39694 elsewhere
-		return nil, fault.New(fault.Invalid, op, "")
+		return params{}, nil, fault.New(fault.Invalid, op, "")
 	}
 	p, err := s.parse(query)
 	if err == nil && p.denied {
 		err = fault.New(fault.Invalid, op, "")
 	}
 	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, op, err)
+		return params{}, nil, fault.Wrap(fault.Invalid, op, err)
 	}
-	c := &Context{ReturnURL: s.endpoint() + "?" + p.address}
 	if p.get("response_type") == responseTicket {
 		_, q, err := s.openVisit(p)
-		if err != nil {
-			return nil, fault.Wrap(fault.Invalid, op, err)
-		}
-		c.DenyURL = s.base + "/"
-		return c.fill(q), nil
+		return p, q, fault.Wrap(fault.Invalid, op, err)
 	}
 	q, err := check(p, s.Clients, s.Providers)
 	if err == nil {
@@ -85,10 +93,9 @@ func (s *Server) Context(ctx context.Context, returnURL string) (*Context, error
 		if no, ok := errors.AsType[*ClientError](err); ok && no.cause != nil {
 			kind = fault.KindOf(no.cause) // not the request's fault
 		}
-		return nil, fault.Wrap(kind, op, err)
+		return params{}, nil, fault.Wrap(kind, op, err)
 	}
-	c.DenyURL = s.sealDenied(p)
-	return c.fill(q), nil
+	return p, q, nil
 }
 
 // fill copies what q says.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
 
@@ -18,16 +19,26 @@ type Facts struct {
 	// Sent counts how often this browser was sent to the login with this
 	// request although somebody was signed in.
 	Sent int
-	// Denied tells that the login page turned the request down.
+	// Denied tells that the person turned the request down, at the login page
+	// or when they were asked for consent.
 	Denied bool
+	// Allowed tells that the person has just said yes to this request, with all
+	// that it asks for. It was not used yet.
+	Allowed bool
+	// Covered tells that a consent which is remembered allows what is asked
+	// for.
+	Covered bool
 }
 
-// Outcome is what a decision can come to: [SendToLogin], [Refuse] or [Issue],
-// and nothing else.
+// Outcome is what a decision can come to: [SendToLogin], [AskConsent], [Refuse]
+// or [Issue], and nothing else.
 type Outcome interface{ outcome() }
 
 // SendToLogin lets the person prove who they are, and come back.
 type SendToLogin struct{}
+
+// AskConsent lets the person say what the client may know, and come back.
+type AskConsent struct{}
 
 // Refuse answers with an error.
 type Refuse struct{ Code, Description string }
@@ -36,6 +47,7 @@ type Refuse struct{ Code, Description string }
 type Issue struct{}
 
 func (SendToLogin) outcome() {}
+func (AskConsent) outcome()  {}
 func (Refuse) outcome()      {}
 func (Issue) outcome()       {}
 
@@ -52,7 +64,7 @@ const maxSent = 4
 // and the client can start again.
 //
 //	    rule                                         not fresh   fresh
-//	0   the login page said no                       access_denied
+//	0   the person said no                           access_denied
 //	2   prompt=login, select_account; max_age=0      login       goes on
 //	3   nobody is signed in                          login       (can't be)
 //	3a  id_token_hint or claims name somebody else   login       login_required
@@ -61,20 +73,30 @@ const maxSent = 4
 //	6   the login is older than max_age              login       goes on
 //	7   the client does not take this provider       login       access_denied
 //	8   the login is older than the client allows    login       goes on
+//	9   consent is needed, and was not given         consent     consent
 //	10  "login" under prompt=none                    login_required
 //	    "login" for the fifth time                   login_required
+//	    "consent" under prompt=none                  consent_required
 //
-// Rule 1 (prompt=create) is refused by the checks; rule 9 (consent) will stand
-// before Issue.
+// Rule 1 (prompt=create) is refused by the checks. Rule 9 asks unless the client
+// is first-party, until the person says yes to this very request; a yes that is
+// remembered from before does as well, except under prompt=consent and for
+// clients that always ask. offline_access is a scope like any other in this: so
+// it is never granted without consent but to a first-party client (OpenID
+// Connect Core, section 11).
 func Decide(q *Request, f Facts) Outcome {
 	if f.Denied {
 		return Refuse{codeAccessDenied, "the person turned the request down"}
 	}
 	out := judge(q, f)
-	if _, login := out.(SendToLogin); !login {
+	_, login := out.(SendToLogin)
+	_, ask := out.(AskConsent)
+	switch {
+	case ask && q.None:
+		return Refuse{codeConsentRequired, "the person would have to be asked"}
+	case !login:
 		return out
-	}
-	if q.None {
+	case q.None:
 		return Refuse{codeLoginRequired, "the person would have to sign in"}
 	}
 	if f.Session != nil && f.Sent >= maxSent {
@@ -83,7 +105,7 @@ func Decide(q *Request, f Facts) Outcome {
 	return out
 }
 
-// judge is rules 2 to 8.
+// judge is rules 2 to 9.
 func judge(q *Request, f Facts) Outcome {
 	who := f.Session
 	if who == nil || who.User == nil {
@@ -110,6 +132,9 @@ func judge(q *Request, f Facts) Outcome {
 	}
 	if limit := q.Client.UserSSOLifetime; limit > 0 && !fresh && age(f) > limit {
 		return SendToLogin{}
+	}
+	if q.asks() && !f.Allowed && (!f.Covered || q.Consent || q.Client.ConsentMode() == client.ConsentAlways) {
+		return AskConsent{}
 	}
 	return Issue{}
 }

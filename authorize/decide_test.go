@@ -64,6 +64,7 @@ func TestDecide(t *testing.T) {
 		if c.q.Client == nil {
 			c.q.Client = &client{}
 		}
+		c.q.Client.FirstParty = true // rule 9 has a table of its own
 		facts := authorize.Facts{Now: now, FirstSeen: seen, Sent: c.sent, Denied: c.denied}
 		// 3: nobody there. Only a denial, and prompt=none, are answered at once.
 		want := any(login)
@@ -87,7 +88,7 @@ func TestDecide(t *testing.T) {
 // provider's auth_time is in whole seconds, and its second counts.
 func TestDecideAtTheBoundary(t *testing.T) {
 	first := time.Date(2026, 3, 1, 12, 0, 0, 500_000_000, time.UTC)
-	q := &authorize.Request{Client: &authorize.Client{}, Login: true}
+	q := &authorize.Request{Client: &authorize.Client{FirstParty: true}, Login: true}
 	for _, c := range []struct {
 		idp  string
 		d    time.Duration
@@ -116,8 +117,8 @@ func TestDecideLocal(t *testing.T) {
 	}
 	facts := authorize.Facts{Session: who, Now: now, FirstSeen: now}
 	check(t, "local off", authorize.Decide(&authorize.Request{Client: &authorize.Client{Local: &no}}, facts), authorize.SendToLogin{})
-	check(t, "restricted to providers, local on", authorize.Decide(&authorize.Request{Client: &authorize.Client{Providers: []string{"work"}}}, facts), authorize.Issue{})
-	check(t, "tenant of the login", authorize.Decide(&authorize.Request{Client: &authorize.Client{}, Tenant: "red"}, facts), authorize.Issue{})
+	check(t, "restricted to providers, local on", authorize.Decide(&authorize.Request{Client: &authorize.Client{FirstParty: true, Providers: []string{"work"}}}, facts), authorize.Issue{})
+	check(t, "tenant of the login", authorize.Decide(&authorize.Request{Client: &authorize.Client{FirstParty: true}, Tenant: "red"}, facts), authorize.Issue{})
 	check(t, "no user", authorize.Decide(&authorize.Request{Client: &authorize.Client{}}, authorize.Facts{Session: &identity.Session{}, Now: now}), authorize.SendToLogin{})
 }
 

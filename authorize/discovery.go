@@ -34,7 +34,7 @@ func (s *Server) metadata() ([]byte, error) {
 		"revocation_endpoint_auth_methods_supported":     append(proving, "none"),
 		"introspection_endpoint_auth_methods_supported":  proving,
 		"code_challenge_methods_supported":               []string{"S256"},
-		"prompt_values_supported":                        []string{"none", "login", "select_account"},
+		"prompt_values_supported":                        s.prompts(),
 		"claim_types_supported":                          []string{"normal"},
 		"claims_supported":                               token.Claims(),
 		"claims_parameter_supported":                     false,
@@ -46,6 +46,15 @@ func (s *Server) metadata() ([]byte, error) {
 		m["ui_locales_supported"] = s.UILocales
 	}
 	return json.Marshal(m)
+}
+
+// prompts lists what prompt may be.
+func (s *Server) prompts() []string {
+	list := []string{"none", "login", "select_account"}
+	if s.Consents != nil {
+		list = append(list, "consent")
+	}
+	return list
 }
 
 // Discovery is the openid-configuration, and RFC 8414's metadata with it.

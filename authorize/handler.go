@@ -54,23 +54,30 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request) error {
 
 // settle decides, and does what was decided.
 func (s *Server) settle(w http.ResponseWriter, r *http.Request, p params, q *Request) error {
-	session, err := s.Sessions.Current(r)
+	facts, seen, err := s.gather(r, p, q)
 	if err != nil {
 		return s.tell(w, r, q.back.fail(err))
 	}
-	now := s.Now()
-	seen := s.sight(r, p.hash(), now)
-	facts := Facts{Session: session, Now: now, FirstSeen: seen.at(), Sent: seen.Sent, Denied: p.denied}
 	switch out := Decide(q, facts).(type) {
 	case SendToLogin:
-		s.remember(w, r, seen, session != nil)
+		s.remember(w, r, seen, facts.Session != nil)
 		return s.toLogin(w, p)
+	case AskConsent:
+		return s.toConsent(w, r, p, q) // a login made for the request stays fresh meanwhile
 	case Refuse:
 		s.forget(w, r, seen)
 		return s.tell(w, r, q.back.refuse(out.Code, out.Description))
 	case Issue:
+		if facts.Allowed { // once: of two tabs that come at the same instant, one is asked again
+			switch taken, err := s.Consents.Take(r.Context(), inquiry(p, q, facts.Session)); {
+			case err != nil:
+				return s.tell(w, r, q.back.fail(err))
+			case !taken:
+				return s.toConsent(w, r, p, q)
+			}
+		}
 		s.forget(w, r, seen)
-		return s.issue(w, r, q, session)
+		return s.issue(w, r, q, facts.Session)
 	}
 	return fault.New(fault.Internal, "authorize.settle", "")
 }

@@ -42,6 +42,7 @@ type world struct {
 	sessions *sessions
 	signer   *keys.Ring
 	shorts   *shorts
+	mux      *http.ServeMux
 	sites    *sites
 	clients  map[string]*authorize.Client
 	reports  []error
@@ -59,6 +60,7 @@ func newWorld(t testing.TB, base string, change ...func(*authorize.Config)) *wor
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
+	w.mux = mux
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	w.issuer = server.URL + base
@@ -78,6 +80,9 @@ func newWorld(t testing.TB, base string, change ...func(*authorize.Config)) *wor
 	}
 	for _, f := range change {
 		f(&cfg)
+	}
+	for _, c := range cfg.Clients { // who says nothing about consent is the house's own
+		c.FirstParty = c.FirstParty || c.Consent == ""
 	}
 	if w.Server, err = authorize.New(cfg); err != nil {
 		t.Fatal(err)

@@ -21,8 +21,8 @@ func NewSecret(plain string) (Secret, error) { return client.NewSecret(plain) }
 type Request struct {
 	// Client asks. For a guarded site it is a client without restrictions.
 	Client *Client
-	// Scopes are granted as asked; offline_access is left out unless the client
-	// may have it.
+	// Scopes are granted as asked, all or none; offline_access is left out
+	// unless the client may have it.
 	Scopes []string
 	// Resources are the resource servers that tokens shall be for (RFC 8707).
 	// Nil: none was named.
@@ -34,6 +34,9 @@ type Request struct {
 	// None: show no page (prompt=none). Login: have the person prove again who
 	// they are (prompt=login or select_account).
 	None, Login bool
+	// Consent: ask the person what the client may know, though they allowed it
+	// before (prompt=consent).
+	Consent bool
 	// MaxAge is the greatest age of the login. Nil: any.
 	MaxAge *time.Duration
 	// Subjects are those of whom one must be signed in (id_token_hint, or sub
@@ -52,3 +55,6 @@ type Request struct {
 
 // Offline tells whether what is asked for outlives the session.
 func (q *Request) Offline() bool { return slices.Contains(q.Scopes, client.ScopeOffline) }
+
+// asks tells whether a person's consent matters for the request.
+func (q *Request) asks() bool { return q.Consent || q.Client.ConsentMode() != client.ConsentNever }

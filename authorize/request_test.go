@@ -89,7 +89,8 @@ func wrongFlow() []told {
 		{request("scope", "offline_access"), "invalid_scope"},
 		{request("prompt", "none login"), "invalid_request"}, // OAU-17
 		{request("prompt", "create"), "invalid_request"},
-		{request("prompt", "consent"), "consent_required"},
+		{request("prompt", "consent none"), "invalid_request"}, // OAU-17
+		{request("prompt", "create"), "invalid_request"},       // OAU-40: as discovery says
 	}
 }
 

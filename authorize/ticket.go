@@ -76,7 +76,7 @@ func (s *Server) openVisit(p params) (Visit, *Request, error) {
 	if name == "" {
 		name = strings.TrimPrefix(strings.TrimPrefix(visit.Origin, "https://"), "http://")
 	}
-	return visit, &Request{Client: &Client{ID: visit.Origin, Name: name}, Login: visit.Force, UILocales: p.get("ui_locales")}, nil
+	return visit, &Request{Client: &Client{ID: visit.Origin, Name: name, FirstParty: true}, Login: visit.Force, UILocales: p.get("ui_locales")}, nil
 }
 
 // onlyVisit tells whether a request of a site has nothing that only clients may

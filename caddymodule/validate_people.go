@@ -144,6 +144,7 @@ func (c *Client) Build(id string) (*client.Client, error) {
 		ID: id, Name: c.Name, LogoURI: c.Logo, Public: c.Public, RedirectURIs: c.RedirectURIs, Scopes: c.Scopes,
 		Providers: c.Providers, Local: &local, UserSSOLifetime: time.Duration(c.SSOLifetime), IDTokenAlg: c.IDTokenAlg,
 		InsecurePKCEOptional: c.InsecurePKCEOptional, AllowedOrigins: c.AllowedOrigins,
+		FirstParty: true, // until a client block can say whose it is, and the page that asks is served
 	}
 	if !c.Public {
 		secret, err := client.NewSecret(c.secret.Reveal())

@@ -154,6 +154,21 @@ type Client struct {
 	// and since the person allowed them (OAU-38). Default: 0, 15 and 30 days.
 	RefreshIdle, RefreshMaxAge time.Duration
 
+	// FirstParty says that the client belongs to whoever runs this provider, so
+	// that people need not be asked what it may know (OAU-41). Default: no, it
+	// is somebody else's.
+	FirstParty bool
+
+	// Consent is how people are asked what the client may know: once for each
+	// set of scopes, after which it is remembered; always, which remembers
+	// nothing; or never, for FirstParty alone. Default: never for FirstParty,
+	// else once.
+	Consent string
+
+	// ConsentMaxAge is how long a consent is remembered, at most two years
+	// (OAU-38). Default: 0, one year.
+	ConsentMaxAge time.Duration
+
 	// Resources are the resource servers that the client may ask tokens for
 	// (RFC 8707): absolute addresses without a fragment. Default: none but
 	// our own userinfo endpoint.

@@ -46,6 +46,7 @@ var allowed = map[string][]string{
 	"authorize/backchannel":   {"identity", "fault", "store", "internal/secret", "authorize/client"},
 	"authorize/checksession":  {"identity", "internal/seal", "internal/secret"},
 	"authorize/endsession":    {"identity", "fault", "internal/seal", "internal/prefetch", "authorize/client", "authorize/internal/form"},
+	"authorize/consent":       {"identity", "fault", "store", "internal/seal", "internal/secret", "authorize/client", "authorize/grant", "authorize/internal/form"},
 	"authorize/client":        {"identity", "internal/origin", "internal/jose"},
 	"authorize/clientauth":    {"fault", "store", "internal/jose", "internal/secret", "authorize/client"},
 	"authorize/grant":         {"identity", "fault", "store", "internal/secret"},

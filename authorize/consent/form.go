@@ -1,0 +1,125 @@
+package consent
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
+	"github.com/gatehouse-auth/gatehouse/fault"
+)
+
+// The fields that the forms post.
+const (
+	FieldToken    = "csrf_token"
+	FieldAction   = "action"
+	FieldRemember = "remember" // "1" if ticked
+)
+
+// Values of [FieldAction].
+const (
+	ActionAllow    = "allow"
+	ActionDeny     = "deny"
+	ActionWithdraw = "withdraw"
+)
+
+// The purposes of tokens.
+const (
+	forAsk    = "consent form"
+	forGrants = "grants form"
+)
+
+// token is what a form brings back, sealed: which page it was, and for whose
+// session. Nobody but we can make one, nobody but who saw the page has one, and
+// each looks different (CSR-04, CSR-06). What it says is judged again when it
+// comes back.
+type token struct {
+	SID string `json:"sid"`
+	// ReturnURL and Key are of the page that asks: the request, and everything
+	// that an answer is bound to.
+	ReturnURL string `json:"url,omitempty"`
+	Key       string `json:"key,omitempty"`
+	// Client is whose grant the other page takes back.
+	Client string `json:"client,omitempty"`
+}
+
+// seal makes the text of a token.
+func (s *Server) seal(t token, purpose string) (string, error) {
+	plain, err := json.Marshal(t)
+	return s.Box.Seal(plain, purpose), err
+}
+
+// open reads a token.
+func (s *Server) open(text, purpose string) (t token, ok bool) {
+	plain, err := s.Box.Open(text, purpose)
+	if err != nil || json.Unmarshal(plain, &t) != nil {
+		return token{}, false
+	}
+	return t, true
+}
+
+// posted reads a form and its token. It takes nothing but our own forms
+// (CSR-01, CSR-02, CSR-03): the body alone, each field at most once. A nil form
+// without an error was answered.
+func (s *Server) posted(w http.ResponseWriter, r *http.Request, purpose string) (url.Values, token, error) {
+	if !s.own(r) {
+		s.Audit(r, Event{Name: EventForeign})
+		return nil, token{}, fault.New(fault.Denied, "consent.posted", "This form was sent from another site.")
+	}
+	raw, err := form.Body(w, r)
+	if e, ok := errors.AsType[*form.StatusError](err); ok {
+		return nil, token{}, refuse(w, e.Status)
+	}
+	values, err := form.Parse(raw)
+	if err != nil || form.Doubled(values, []string{FieldToken, FieldAction, FieldRemember}) != "" {
+		return nil, token{}, damaged()
+	}
+	t, ok := s.open(values.Get(FieldToken), purpose)
+	if !ok {
+		return nil, token{}, damaged()
+	}
+	return values, t, nil
+}
+
+// own tells whether a form is ours: the rules are those of package login.
+// Another origin is foreign, a sibling site and "null" too, and neither header
+// excuses the other. Clients that send neither are left to the token.
+func (s *Server) own(r *http.Request) bool {
+	origins, sites := r.Header.Values("Origin"), r.Header.Values("Sec-Fetch-Site")
+	return (len(origins) == 0 || len(origins) == 1 && origins[0] == s.origin) &&
+		(len(sites) == 0 || len(sites) == 1 && (sites[0] == "same-origin" || sites[0] == "none"))
+}
+
+// damaged is the answer to a form that is none of ours, or of another time.
+func damaged() error {
+	return fault.New(fault.Invalid, "consent", "This page is damaged or too old. Go back to the application and try again.")
+}
+
+// guardAnswer sets what every answer carries: no cache may keep it (WEB-08), no
+// page may learn its address, which holds a whole request (WEB-06).
+func guardAnswer(h http.Header) {
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+}
+
+// seeOther leads the browser on, by 303 so that no form travels with it
+// (RED-06).
+func seeOther(w http.ResponseWriter, location string) error {
+	w.Header().Set("Location", location)
+	w.WriteHeader(http.StatusSeeOther)
+	return nil
+}
+
+// refuse answers a machine: no person sees 405, 413 or 415 (WEB-12).
+func refuse(w http.ResponseWriter, status int, allowed ...string) error {
+	if len(allowed) > 0 {
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, err := w.Write([]byte(http.StatusText(status) + "\n"))
+	return err
+}
