@@ -16,7 +16,6 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/authorize/backchannel"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
-	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/egress"
 	"github.com/gatehouse-auth/gatehouse/internal/seal"
@@ -168,18 +167,8 @@ func (w *world) sender(outbox *backchannel.Outbox, change ...func(*backchannel.C
 	out := egress.New(egress.Options{AllowPrivate: true, RootCAs: roots})
 	cfg := backchannel.Config{
 		Issuer: issuer, Outbox: outbox, Signer: signer, Now: w.clock.Now, Timeout: 5 * time.Second, Parallel: 4,
-		HTTP: func(*client.Client) backchannel.Doer { return out },
-		Client: func(_ context.Context, id string) (*client.Client, error) {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			if w.broken != nil {
-				return nil, w.broken
-			}
-			if c := w.clients[id]; c != nil {
-				return c, nil
-			}
-			return nil, fault.New(fault.NotFound, "test", "")
-		},
+		HTTP:    func(*client.Client) backchannel.Doer { return out },
+		Clients: w,
 		Report: func(_ context.Context, d backchannel.Delivery) {
 			w.mu.Lock()
 			w.reports = append(w.reports, d)
@@ -199,6 +188,16 @@ func (w *world) sender(outbox *backchannel.Outbox, change ...func(*backchannel.C
 		w.t.Fatal(err)
 	}
 	return s
+}
+
+// Client implements client.Clients.
+func (w *world) Client(ctx context.Context, id string) (*client.Client, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.broken != nil {
+		return nil, w.broken
+	}
+	return client.Static(w.clients).Client(ctx, id)
 }
 
 // over takes down that a session is over.

@@ -83,7 +83,7 @@ func (s *Sender) handle(ctx context.Context, n notice) error {
 // with the 204 that some frameworks make of an empty answer (section 2.8).
 func (s *Sender) send(ctx context.Context, n notice) error {
 	const op = "backchannel.send"
-	c, err := s.Client(ctx, n.client)
+	c, err := s.Clients.Client(ctx, n.client)
 	if fault.Is(err, fault.NotFound) || err == nil && (c == nil || c.BackchannelLogoutURI == "") {
 		return errNotWanted
 	}

@@ -50,14 +50,13 @@ type Delivery struct {
 type Config struct {
 	// Issuer is the issuer identifier. Required.
 	Issuer string
-	// Outbox, Client, Signer and HTTP are required. Client gives a client by
-	// its id, or fault.NotFound. HTTP gives the way out to a client: one that
-	// registered itself must not be able to name a private address, one that
-	// an administrator wrote down may.
-	Outbox *Outbox
-	Client func(ctx context.Context, id string) (*client.Client, error)
-	Signer Signer
-	HTTP   func(c *client.Client) Doer
+	// Outbox, Clients, Signer and HTTP are required. HTTP gives the way out to
+	// a client: one that registered itself must not be able to name a private
+	// address, one that an administrator wrote down may.
+	Outbox  *Outbox
+	Clients client.Clients
+	Signer  Signer
+	HTTP    func(c *client.Client) Doer
 	// Subject gives the subject as the client knows it, where that differs
 	// (pairwise subjects). Nil: it does not.
 	Subject func(c *client.Client, sub identity.Subject) string
@@ -86,7 +85,7 @@ type Sender struct{ Config }
 
 // New checks cfg and fills in what was left out.
 func New(cfg Config) (*Sender, error) {
-	if cfg.Issuer == "" || cfg.Outbox == nil || cfg.Client == nil || cfg.Signer == nil || cfg.HTTP == nil {
+	if cfg.Issuer == "" || cfg.Outbox == nil || cfg.Clients == nil || cfg.Signer == nil || cfg.HTTP == nil {
 		return nil, fault.Wrap(fault.Internal, "backchannel.New", errors.New("a part is missing"))
 	}
 	if cfg.Now == nil {

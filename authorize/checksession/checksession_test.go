@@ -2,8 +2,10 @@ package checksession_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -24,7 +26,7 @@ func checker(t testing.TB, change ...func(*checksession.Config)) *checksession.C
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := checksession.Config{Issuer: issuer, Box: master.Box("check_session"), Origins: func() []string { return nil }}
+	cfg := checksession.Config{Issuer: issuer, Box: master.Box("check_session"), Origins: func(context.Context) ([]string, error) { return nil, nil }}
 	for _, f := range change {
 		f(&cfg)
 	}
@@ -183,8 +185,8 @@ var inline = regexp.MustCompile(`(?s)<script>(.*)</script>`)
 // pages may frame it. WEB-04, WEB-05, WEB-07, WEB-12
 func TestPage(t *testing.T) {
 	c := checker(t, func(cfg *checksession.Config) {
-		cfg.Origins = func() []string {
-			return []string{"https://wiki.example.com", "https://evil.example; script-src *", "http://localhost:3000"}
+		cfg.Origins = func(context.Context) ([]string, error) {
+			return []string{"https://wiki.example.com", "https://evil.example; script-src *", "http://localhost:3000"}, nil
 		}
 	})
 	w := httptest.NewRecorder()
@@ -212,6 +214,17 @@ func TestPage(t *testing.T) {
 		if strings.Contains(w.Body.String(), "<script>") {
 			t.Errorf("%s: has a body", method)
 		}
+	}
+}
+
+// Where the clients can't be told, there is no page without its policy.
+func TestOriginsFail(t *testing.T) {
+	c := checker(t, func(cfg *checksession.Config) {
+		cfg.Origins = func(context.Context) ([]string, error) { return nil, errors.New("no store") }
+	})
+	w := httptest.NewRecorder()
+	if err := c.Page(w, httptest.NewRequest(http.MethodGet, issuer+"/check_session", nil)); err == nil || w.Body.Len() != 0 {
+		t.Errorf("%v, %s", err, w.Body)
 	}
 }
 

@@ -1,6 +1,7 @@
 package checksession
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
@@ -52,7 +53,7 @@ func makePage(cookie string) (page []byte, hash string) {
 	return []byte(html), "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// Page is the check_session_iframe. It is the same for everybody and reads no
+// Page is the check_session_iframe. An error is that of Origins. It is the same for everybody and reads no
 // cookie. Only pages of registered clients may put it into a frame (amendment
 // to WEB-05); X-Frame-Options, which knows no list, is left out.
 func (c *Checker) Page(w http.ResponseWriter, r *http.Request) error {
@@ -66,8 +67,12 @@ func (c *Checker) Page(w http.ResponseWriter, r *http.Request) error {
 		_, err := w.Write([]byte(http.StatusText(http.StatusMethodNotAllowed) + "\n"))
 		return err
 	}
+	ancestors, err := c.ancestors(r.Context())
+	if err != nil {
+		return err
+	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src "+c.script+"; base-uri 'none'; form-action 'none'; frame-ancestors "+c.ancestors())
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src "+c.script+"; base-uri 'none'; form-action 'none'; frame-ancestors "+ancestors)
 	h.Set("Cache-Control", "private, max-age=60")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	h.Del("X-Frame-Options")
@@ -75,18 +80,22 @@ func (c *Checker) Page(w http.ResponseWriter, r *http.Request) error {
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	_, err := w.Write(c.page)
+	_, err = w.Write(c.page)
 	return err
 }
 
 // ancestors lists who may frame the page. What could end the directive was
 // refused when the client was read; it is left out here all the same.
-func (c *Checker) ancestors() string {
+func (c *Checker) ancestors(ctx context.Context) (string, error) {
+	origins, err := c.Origins(ctx)
+	if err != nil {
+		return "", err
+	}
 	list := []string{"'self'"}
-	for _, origin := range c.Origins() {
+	for _, origin := range origins {
 		if !strings.ContainsAny(origin, " ;,'*") {
 			list = append(list, origin)
 		}
 	}
-	return strings.Join(list, " ")
+	return strings.Join(list, " "), nil
 }

@@ -1,6 +1,7 @@
 package checksession
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -30,8 +31,8 @@ type Config struct {
 	// where browsers demand Secure.
 	CrossSite bool
 	// Origins gives the origins whose pages may put our page into a frame:
-	// those of the clients ([client.Client.Origins]). Required.
-	Origins func() []string
+	// those of the clients (client.Client.Origins). Required.
+	Origins func(ctx context.Context) ([]string, error)
 }
 
 // Checker knows the state of a browser. It is immutable and safe for concurrent

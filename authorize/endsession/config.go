@@ -87,8 +87,7 @@ type Config struct {
 	Sessions Sessions
 	Keys     Verifier
 	Pages    Pages
-	// Client gives a client by its id, or fault.NotFound.
-	Client func(ctx context.Context, id string) (*client.Client, error)
+	Clients  client.Clients
 	// Box seals posted requests and the token of the form. Its purpose must be
 	// this package's alone.
 	Box *seal.Box
@@ -120,7 +119,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil || client.Origin(cfg.Issuer) == "" {
 		return nil, fault.Wrap(fault.Invalid, "endsession.New", errors.New("the issuer is not an address"))
 	}
-	if cfg.Sessions == nil || cfg.Keys == nil || cfg.Pages == nil || cfg.Client == nil || cfg.Box == nil {
+	if cfg.Sessions == nil || cfg.Keys == nil || cfg.Pages == nil || cfg.Clients == nil || cfg.Box == nil {
 		return nil, fault.Wrap(fault.Invalid, "endsession.New", errors.New("a part is missing"))
 	}
 	if cfg.Ended == nil {

@@ -81,7 +81,7 @@ func (s *Server) weigh(ctx context.Context, q request) (evidence, error) {
 	if id == "" {
 		return e, nil
 	}
-	c, err := s.Client(ctx, id)
+	c, err := s.Clients.Client(ctx, id)
 	switch {
 	case fault.Is(err, fault.NotFound) || err == nil && c == nil:
 		return evidence{wrong: errClient}, nil

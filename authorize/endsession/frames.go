@@ -27,7 +27,7 @@ func (s *Server) FrontChannel(ctx context.Context, sid string) ([]string, error)
 	}
 	var list []string
 	for _, id := range ids {
-		c, err := s.Client(ctx, id)
+		c, err := s.Clients.Client(ctx, id)
 		switch {
 		case fault.Is(err, fault.NotFound):
 			continue

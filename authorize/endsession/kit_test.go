@@ -61,7 +61,7 @@ func newWorld(t testing.TB, change ...func(*endsession.Config)) *world {
 		t.Fatal(err)
 	}
 	cfg := endsession.Config{
-		Issuer: issuer, Sessions: w, Keys: verifier{w, signer}, Pages: w, Client: w.client, Box: master.Box("end_session"),
+		Issuer: issuer, Sessions: w, Keys: verifier{w, signer}, Pages: w, Clients: directory{w}, Box: master.Box("end_session"),
 		Ended:  func(_ http.ResponseWriter, _ *http.Request, s *identity.Session) { w.told = append(w.told, s.SID) },
 		Report: func(_ context.Context, err error) { w.reported = append(w.reported, err) },
 	}
@@ -102,14 +102,14 @@ func (w *world) End(http.ResponseWriter, *http.Request) error {
 	return nil
 }
 
-func (w *world) client(_ context.Context, id string) (*client.Client, error) {
-	if err := w.fails("client"); err != nil {
+// directory is the clients, which can fail.
+type directory struct{ w *world }
+
+func (d directory) Client(ctx context.Context, id string) (*client.Client, error) {
+	if err := d.w.fails("client"); err != nil {
 		return nil, err
 	}
-	if c := w.clients[id]; c != nil {
-		return c, nil
-	}
-	return nil, fault.New(fault.NotFound, "test", "")
+	return client.Static(d.w.clients).Client(ctx, id)
 }
 
 func (w *world) Confirm(rw http.ResponseWriter, _ *http.Request, v endsession.Confirm) error {

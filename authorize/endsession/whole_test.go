@@ -20,7 +20,6 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/checksession"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/endsession"
-	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/egress"
 	"github.com/gatehouse-auth/gatehouse/internal/seal"
@@ -37,7 +36,7 @@ type portal struct {
 	sessions *session.Sessions
 	checker  *checksession.Checker
 	sender   *backchannel.Sender
-	clients  map[string]*client.Client
+	clients  client.Static
 	mu       sync.Mutex
 	told     []string
 }
@@ -78,13 +77,6 @@ func (p *portal) SignedOut(w http.ResponseWriter, _ *http.Request, v endsession.
 	return err
 }
 
-func (p *portal) client(_ context.Context, id string) (*client.Client, error) {
-	if c := p.clients[id]; c != nil {
-		return c, nil
-	}
-	return nil, fault.New(fault.NotFound, "test", "")
-}
-
 func must[T any](t *testing.T, err error, v T) T {
 	t.Helper()
 	if err != nil {
@@ -112,7 +104,7 @@ func newPortal(t *testing.T) *portal {
 	app := p.application()
 	roots := x509.NewCertPool()
 	roots.AddCert(app.Certificate())
-	p.clients = map[string]*client.Client{
+	p.clients = client.Static{
 		"wiki": {ID: "wiki", PostLogoutRedirectURIs: []string{wikiBye}, BackchannelLogoutURI: app.URL},
 		"mail": {ID: "mail", BackchannelLogoutURI: app.URL, FrontchannelLogoutURI: "https://mail.example.com/out"},
 	}
@@ -125,11 +117,11 @@ func newPortal(t *testing.T) *portal {
 	outbox := backchannel.NewOutbox(records, nil)
 	p.manager = session.New(shorts, people{}, master.Box("visit"), session.Options{Ended: outbox.Ended, Report: func(err error) { t.Error(err) }})
 	p.sessions = p.manager.At(site, session.Config{})
-	p.checker, err = checksession.New(checksession.Config{Issuer: p.issuer, Box: master.Box("check_session"), Origins: func() []string { return nil }})
+	p.checker, err = checksession.New(checksession.Config{Issuer: p.issuer, Box: master.Box("check_session"), Origins: func(context.Context) ([]string, error) { return nil, nil }})
 	must(t, err, p.checker)
 	out := egress.New(egress.Options{AllowPrivate: true, RootCAs: roots})
 	p.sender, err = backchannel.New(backchannel.Config{
-		Issuer: p.issuer, Outbox: outbox, Client: p.client, Signer: signer, HTTP: func(*client.Client) backchannel.Doer { return out },
+		Issuer: p.issuer, Outbox: outbox, Clients: p.clients, Signer: signer, HTTP: func(*client.Client) backchannel.Doer { return out },
 		Report: func(_ context.Context, d backchannel.Delivery) {
 			if d.Err != nil {
 				t.Error(d.Err)
@@ -138,7 +130,7 @@ func newPortal(t *testing.T) *portal {
 	})
 	must(t, err, p.sender)
 	endpoint, err := endsession.New(endsession.Config{
-		Issuer: p.issuer, Sessions: p, Keys: signer, Pages: p, Client: p.client, Box: master.Box("end_session"),
+		Issuer: p.issuer, Sessions: p, Keys: signer, Pages: p, Clients: p.clients, Box: master.Box("end_session"),
 		Ended: func(w http.ResponseWriter, r *http.Request, _ *identity.Session) { p.checker.Sync(w, r, nil) },
 	})
 	must(t, err, endpoint)
