@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/proof"
 	"github.com/gatehouse-auth/gatehouse/authorize/token"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
@@ -44,6 +45,10 @@ func (s *Server) metadata() ([]byte, error) {
 	}
 	if len(s.UILocales) > 0 {
 		m["ui_locales_supported"] = s.UILocales
+	}
+	if s.Proofs != nil { // RFC 9449, section 5.1; RFC 8705, section 3.3
+		m["dpop_signing_alg_values_supported"] = proof.Algs()
+		m["tls_client_certificate_bound_access_tokens"] = true
 	}
 	return json.Marshal(m)
 }

@@ -14,20 +14,20 @@ import (
 // proofs takes a header's word for the key, which package proof would check.
 type proofs struct{}
 
-func (proofs) Prove(w http.ResponseWriter, r *http.Request, c *authorize.Client, _ string) (grant.Binding, error) {
+func (proofs) Prove(w http.ResponseWriter, r *http.Request, c *authorize.Client, _ string) (token.Proof, error) {
 	switch r.Header.Get("X-Key") {
 	case "wrong":
-		return grant.Binding{}, token.Refuse(http.StatusBadRequest, "invalid_dpop_proof", "the proof is wrong")
+		return token.Proof{}, token.Refuse(http.StatusBadRequest, "invalid_dpop_proof", "the proof is wrong")
 	case "stale":
 		w.Header().Set("DPoP-Nonce", "n")
-		return grant.Binding{}, token.Refuse(http.StatusUnauthorized, "use_dpop_nonce", "a nonce is needed")
+		return token.Proof{}, token.Refuse(http.StatusUnauthorized, "use_dpop_nonce", "a nonce is needed")
 	case "broken":
-		return grant.Binding{}, errors.New("no store")
+		return token.Proof{}, errors.New("no store")
 	}
 	if c == nil {
-		return grant.Binding{}, errors.New("nobody asked")
+		return token.Proof{}, errors.New("nobody asked")
 	}
-	return grant.Binding{JKT: r.Header.Get("X-Key"), X5TS256: r.Header.Get("X-Cert")}, nil
+	return token.Proof{Binding: grant.Binding{JKT: r.Header.Get("X-Key"), X5TS256: r.Header.Get("X-Cert")}}, nil
 }
 
 func withProofs(cfg *authorize.Config) { cfg.Proofs = proofs{} }

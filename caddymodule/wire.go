@@ -130,6 +130,7 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 		Sessions: allSessions{sessions, s.rooms.Sessions}, Sites: sites{s.rooms.Sessions, s.sites},
 		Signer: s.rooms.Keys, Jar: site, Shorts: s.rooms.Shorts, Records: s.rooms.Records, Accounts: s.rooms.Accounts,
 		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient,
+		Proofs: authorize.Possession(s.issuer, s.rooms.Shorts, s.rooms.Master.Box("dpop nonce"), time.Now),
 	})
 }
 

@@ -150,6 +150,10 @@ func tokenHash(token string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
+// Binding is what the request shows, before its proof is used up: for judging
+// the rest of the request.
+func (s *Shown) Binding() Binding { return s.binding }
+
 // Spend uses up the proof and gives the binding. A proof that was used before
 // is an *[Error] (RFC 9449, section 11.1); any other error is the store's.
 func (s *Shown) Spend(ctx context.Context) (Binding, error) {

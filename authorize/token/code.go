@@ -33,7 +33,7 @@ func (s *Service) redeem(ctx context.Context, q *asked) (*issued, *refusal) {
 		return nil, no
 	}
 	out := &issued{Authorization: code.Authorization, from: code.Redeemed, nonce: code.Nonce}
-	out.Binding = q.binding
+	out.Binding = q.proof.Binding
 	var no *refusal
 	if out.audience, no = s.audience(q, out.Authorization); no != nil {
 		return nil, no
@@ -83,7 +83,7 @@ func fits(q *asked, code grant.Code) *refusal {
 		return refuse("invalid_grant", "code_verifier without a code_challenge")
 	case code.Challenge != "" && !proves(verifier, code.Challenge):
 		return refuse("invalid_grant", "code_verifier does not fit")
-	case !code.Binding.Holds(q.binding): // RFC 9449, section 10
+	case !code.Binding.Holds(q.proof.Binding): // RFC 9449, section 10
 		return refuse("invalid_grant", "the code is bound to another key")
 	}
 	return nil

@@ -25,9 +25,9 @@ func parameters() []string {
 
 // asked is a request at the token endpoint whose client is known.
 type asked struct {
-	client  *client.Client
-	params  url.Values
-	binding grant.Binding // the key that was proved
+	client *client.Client
+	params url.Values
+	proof  Proof // of a key
 }
 
 // issued is what a grant comes to: everything that an answer is made of.
@@ -51,6 +51,9 @@ func (s *Service) Token(w http.ResponseWriter, r *http.Request) error {
 		return s.tell(ctx, w, no)
 	}
 	out, no := s.grant(ctx, q)
+	if no == nil {
+		no = q.proof.spend(ctx)
+	}
 	if no != nil {
 		return s.tell(ctx, w, no)
 	}
@@ -71,11 +74,11 @@ func (s *Service) ask(w http.ResponseWriter, r *http.Request) (*asked, *refusal)
 	if no != nil {
 		return nil, no
 	}
-	binding, no := s.prove(w, r, c, "")
+	proof, no := s.prove(w, r, c, "")
 	if no != nil {
 		return nil, no
 	}
-	return &asked{client: c, params: p, binding: binding}, nil
+	return &asked{client: c, params: p, proof: proof}, nil
 }
 
 // read takes the parameters out of the body.

@@ -67,7 +67,7 @@ func (s *Service) renew(ctx context.Context, q *asked, a grant.Authorization, ou
 			return failure(err)
 		}
 	}
-	a.Binding = q.binding
+	a.Binding = q.proof.Binding
 	out.Authorization = a
 	return no
 }
@@ -77,9 +77,9 @@ func (s *Service) renew(ctx context.Context, q *asked, a grant.Authorization, ou
 // bound to the client's credentials (RFC 9449, section 5), but not leave it out.
 func holds(q *asked, a grant.Authorization) bool {
 	if q.client.Public {
-		return a.Binding.Holds(q.binding)
+		return a.Binding.Holds(q.proof.Binding)
 	}
-	return (q.binding.JKT != "" || a.Binding.JKT == "") && (q.binding.X5TS256 != "" || a.Binding.X5TS256 == "")
+	return (q.proof.JKT != "" || a.Binding.JKT == "") && (q.proof.X5TS256 != "" || a.Binding.X5TS256 == "")
 }
 
 // narrowed gives the scopes for the new access token: "The requested scope MUST
@@ -120,7 +120,7 @@ func (s *Service) credentials(_ context.Context, q *asked) (*issued, *refusal) {
 	}
 	a := grant.Authorization{
 		Client: q.client.ID, Subject: clientSubject(q.client), Scopes: scopes,
-		Resources: q.client.Resources, Binding: q.binding,
+		Resources: q.client.Resources, Binding: q.proof.Binding,
 	}
 	out := &issued{Authorization: a, from: s.Now()}
 	out.audience, no = s.audience(q, a)

@@ -56,7 +56,15 @@ type Proofs interface {
 	// empty elsewhere. Prove may set headers of the answer. A proof that is
 	// wrong, or that c must bring and did not, is an error of [Refuse]; any
 	// other error is a failure of ours.
-	Prove(w http.ResponseWriter, r *http.Request, c *client.Client, accessToken string) (grant.Binding, error)
+	Prove(w http.ResponseWriter, r *http.Request, c *client.Client, accessToken string) (Proof, error)
+}
+
+// Proof is what a request has shown. Spend uses it up, when everything else
+// about the request is known to be right, with errors like those of Prove; nil:
+// there is nothing to use up.
+type Proof struct {
+	grant.Binding
+	Spend func(context.Context) error
 }
 
 // Service is all four endpoints. Accounts may be nil if no client has
@@ -87,12 +95,20 @@ func (s *Service) report(ctx context.Context, r *refusal) {
 }
 
 // prove gives the key that a request proves.
-func (s *Service) prove(w http.ResponseWriter, r *http.Request, c *client.Client, accessToken string) (grant.Binding, *refusal) {
+func (s *Service) prove(w http.ResponseWriter, r *http.Request, c *client.Client, accessToken string) (Proof, *refusal) {
 	if s.Proofs == nil {
-		return grant.Binding{}, nil
+		return Proof{}, nil
 	}
-	b, err := s.Proofs.Prove(w, r, c, accessToken)
-	return b, refused(err)
+	p, err := s.Proofs.Prove(w, r, c, accessToken)
+	return p, refused(err)
+}
+
+// spend uses a proof up.
+func (p Proof) spend(ctx context.Context) *refusal {
+	if p.Spend == nil {
+		return nil
+	}
+	return refused(p.Spend(ctx))
 }
 
 // write sends v as JSON.

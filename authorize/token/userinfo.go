@@ -134,10 +134,10 @@ func (s *Service) possession(w http.ResponseWriter, r *http.Request, scheme, tok
 	if no != nil {
 		return no
 	}
-	if !bound.Holds(shown) {
+	if !bound.Holds(shown.Binding) {
 		return invalidToken("the token is bound to another key")
 	}
-	return nil
+	return shown.spend(r.Context())
 }
 
 // challenge writes r as RFC 6750, section 3, wants it. "If the request lacks
