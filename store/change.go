@@ -10,6 +10,7 @@ const (
 	TopicSession Topic = "session" // a session ended or changed; sid
 	TopicSubject Topic = "subject" // an account changed or ended; subject
 	TopicKeys    Topic = "keys"    // signing keys changed; empty
+	TopicClient  Topic = "client"  // a registered client was made, changed or deleted; client_id
 )
 
 // Change tells other processes what to forget.

@@ -51,6 +51,9 @@ func (c *Client) Accepts(method AuthMethod) bool {
 	return method == registered || registered == AuthSecret && method.secret()
 }
 
+// NeedsSecret tells whether the client proves itself by a secret.
+func (c *Client) NeedsSecret() bool { return c.AuthMethod().secret() }
+
 // secret tells whether the method is one of those with a shared secret.
 func (m AuthMethod) secret() bool { return m == AuthBasic || m == AuthPost || m == AuthSecret }
 

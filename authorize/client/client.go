@@ -2,8 +2,8 @@
 // somebody is.
 //
 // It owns what a client may do, the form of its redirect addresses, the
-// comparison of its secrets and the name its certificate must bear. It does not own where clients come from
-// (the Caddyfile now, a database later) nor what is granted to them.
+// comparison of its secrets and the name its certificate must bear. It does not
+// own where clients come from (package registry) nor what is granted to them.
 package client
 
 import (

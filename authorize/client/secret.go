@@ -3,6 +3,7 @@ package client
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/base64"
 	"errors"
 )
 
@@ -32,6 +33,18 @@ func NewSecret(plain string) (Secret, error) {
 	}
 	return Secret{sum: sha256.Sum256([]byte(plain))}, nil
 }
+
+// ParseSecret reads what [Secret.Sum] gave.
+func ParseSecret(sum string) (Secret, error) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(sum)
+	if err != nil || len(raw) != sha256.Size || [sha256.Size]byte(raw) == [sha256.Size]byte{} {
+		return Secret{}, errors.New("not the hash of a client secret")
+	}
+	return Secret{sum: [sha256.Size]byte(raw)}, nil
+}
+
+// Sum gives the hash in base64url, to be stored.
+func (s Secret) Sum() string { return base64.RawURLEncoding.EncodeToString(s.sum[:]) }
 
 // String implements fmt.Stringer without giving the hash away.
 func (Secret) String() string { return "REDACTED" }

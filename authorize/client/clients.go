@@ -1,0 +1,49 @@
+package client
+
+import (
+	"context"
+	"slices"
+
+	"github.com/gatehouse-auth/gatehouse/fault"
+)
+
+// Clients knows the registered clients, wherever they come from.
+type Clients interface {
+	// Client gives a client by its id, or fault.NotFound. Any other error says
+	// that it can't be told, and nothing may be granted then. The client must
+	// not be changed.
+	Client(ctx context.Context, id string) (*Client, error)
+}
+
+// Directory is [Clients] that can also be asked from the other end.
+type Directory interface {
+	Clients
+	// AllowsOrigin tells whether scripts from a web origin may call on behalf
+	// of some client, see [Client.AllowedOrigins].
+	AllowsOrigin(ctx context.Context, origin string) (bool, error)
+}
+
+// Static are clients that are all known beforehand, by id. It must not be
+// changed while it is in use.
+type Static map[string]*Client
+
+// Client implements [Clients].
+func (s Static) Client(_ context.Context, id string) (*Client, error) {
+	if c := s[id]; c != nil {
+		return c, nil
+	}
+	return nil, fault.New(fault.NotFound, "client.Static", "")
+}
+
+// AllowsOrigin implements [Directory].
+func (s Static) AllowsOrigin(_ context.Context, origin string) (bool, error) {
+	for _, c := range s {
+		if slices.Contains(c.AllowedOrigins, origin) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// ValidID tells whether id can be a client's, see [Client.ID].
+func ValidID(id string) bool { return validID(id) }
