@@ -3,6 +3,7 @@ package authorize
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/proof"
@@ -14,7 +15,6 @@ import (
 // 8414, section 2, and RFC 9207, section 3. It is true (OAU-40): what is not
 // offered is denied where silence would mean yes.
 func (s *Server) metadata() ([]byte, error) {
-	proving := []string{"client_secret_basic", "client_secret_post"}
 	m := map[string]any{
 		"issuer":                                         s.Issuer,
 		"authorization_endpoint":                         s.Issuer + "/authorize",
@@ -31,9 +31,6 @@ func (s *Server) metadata() ([]byte, error) {
 		"id_token_signing_alg_values_supported":          client.Algs(),
 		"userinfo_signing_alg_values_supported":          client.Algs(),
 		"introspection_signing_alg_values_supported":     client.Algs(),
-		"token_endpoint_auth_methods_supported":          append(proving, "none"),
-		"revocation_endpoint_auth_methods_supported":     append(proving, "none"),
-		"introspection_endpoint_auth_methods_supported":  proving,
 		"code_challenge_methods_supported":               []string{"S256"},
 		"prompt_values_supported":                        s.prompts(),
 		"claim_types_supported":                          []string{"normal"},
@@ -46,11 +43,24 @@ func (s *Server) metadata() ([]byte, error) {
 	if len(s.UILocales) > 0 {
 		m["ui_locales_supported"] = s.UILocales
 	}
+	s.addProofs(m)
+	return json.Marshal(m)
+}
+
+// addProofs says how clients prove who they are, and tokens whose they are.
+func (s *Server) addProofs(m map[string]any) {
+	for _, endpoint := range []string{"token", "revocation", "introspection"} {
+		methods := client.AuthMethods()
+		if endpoint == "introspection" { // OAU-34
+			methods = slices.DeleteFunc(methods, func(m client.AuthMethod) bool { return m == client.AuthNone })
+		}
+		m[endpoint+"_endpoint_auth_methods_supported"] = methods
+		m[endpoint+"_endpoint_auth_signing_alg_values_supported"] = client.AssertionAlgs()
+	}
 	if s.Proofs != nil { // RFC 9449, section 5.1; RFC 8705, section 3.3
 		m["dpop_signing_alg_values_supported"] = proof.Algs()
 		m["tls_client_certificate_bound_access_tokens"] = true
 	}
-	return json.Marshal(m)
 }
 
 // prompts lists what prompt may be.

@@ -27,7 +27,7 @@ func TestDiscovery(t *testing.T) {
 		}
 	}
 	for _, word := range []string{`"none"]`, `"plain"`, `"token"`, `"implicit"`, `"password"`, `"HS256"`, `"id_token"`} { // OAU-12, OAU-40
-		if strings.Contains(strings.ReplaceAll(a.body, `"client_secret_basic","client_secret_post","none"]`, ""), word) {
+		if strings.Contains(strings.ReplaceAll(a.body, `"self_signed_tls_client_auth","none"]`, ""), word) {
 			t.Errorf("discovery offers %s", word)
 		}
 	}
@@ -42,8 +42,11 @@ func TestDiscovery(t *testing.T) {
 	}
 	for name, want := range map[string]string{ // OAU-13, OAU-34
 		"grant_types_supported": "[authorization_code refresh_token client_credentials]", "scopes_supported": "[openid profile email groups offline_access]",
-		"introspection_endpoint_auth_methods_supported": "[client_secret_basic client_secret_post]", "revocation_endpoint_auth_methods_supported": "[client_secret_basic client_secret_post none]",
-		"userinfo_signing_alg_values_supported": "[RS256 ES256]", "introspection_signing_alg_values_supported": "[RS256 ES256]",
+		"introspection_endpoint_auth_methods_supported":            "[client_secret_basic client_secret_post private_key_jwt tls_client_auth self_signed_tls_client_auth]",
+		"revocation_endpoint_auth_methods_supported":               "[client_secret_basic client_secret_post private_key_jwt tls_client_auth self_signed_tls_client_auth none]",
+		"token_endpoint_auth_methods_supported":                    "[client_secret_basic client_secret_post private_key_jwt tls_client_auth self_signed_tls_client_auth none]",
+		"introspection_endpoint_auth_signing_alg_values_supported": "[PS256 ES256 EdDSA Ed25519 RS256]",
+		"userinfo_signing_alg_values_supported":                    "[RS256 ES256]", "introspection_signing_alg_values_supported": "[RS256 ES256]",
 	} {
 		if got := fmt.Sprint(m[name]); got != want {
 			t.Errorf("%s is %s", name, got)
