@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/clientauth"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/authorize/token"
@@ -112,8 +113,13 @@ type Config struct {
 	// first-party.
 	Consents *consent.Consents
 
-	// Proofs checks proofs of possession. Nil: all tokens are bearer tokens.
+	// Proofs checks proofs of possession, see [Possession]. Nil: all tokens are
+	// bearer tokens.
 	Proofs token.Proofs
+
+	// ClientKeys fetches the keys of clients that have an address for them. Nil:
+	// such clients are refused.
+	ClientKeys *clientauth.Keys
 
 	// Box seals what travels through the browser: posted requests, denials and
 	// the cookie of first sights. It must be the same in every process of one
@@ -167,7 +173,7 @@ func New(cfg Config) (*Server, error) {
 	s.grants = &grant.Grants{Shorts: cfg.Shorts, Records: cfg.Records, Now: s.Now}
 	s.tokens = &token.Service{
 		Issuer: cfg.Issuer, Clients: cfg.Clients, Sessions: cfg.Sessions, Accounts: cfg.Accounts, Signer: cfg.Signer,
-		Proofs: cfg.Proofs, Grants: s.grants, Now: s.Now, Report: cfg.Report,
+		Proofs: cfg.Proofs, ClientKeys: cfg.ClientKeys, Grants: s.grants, Now: s.Now, Report: cfg.Report,
 	}
 	s.form, s.csp = formPage()
 	s.meta, err = s.metadata()
