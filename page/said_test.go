@@ -15,9 +15,10 @@ import (
 	"github.com/gatehouse-auth/gatehouse/page"
 )
 
-// elsewhere are parts of the repository whose sentences reach no page: commands,
+// elsewhere are parts of the repository whose sentences reach no page: commands
+// and what only they use,
 // test kits, and the pages themselves.
-var elsewhere = regexp.MustCompile(`^(?:cmd|e2e|page|examples|scripts|caddymodule/command|internal/(?:archtest|bench|e2e|fakeidp|requirements|rig)|store/storetest|store/sqlite|keys|node_modules)(?:/|$)`)
+var elsewhere = regexp.MustCompile(`^(?:cmd|e2e|page|examples|scripts|caddymodule/command|internal/(?:archtest|bench|e2e|fakeidp|requirements|rig)|store/storetest|store/sqlite|keys|authorize/registry|node_modules)(?:/|$)`)
 
 // unseen are sentences that no page shows, and why.
 var unseen = map[string]string{
