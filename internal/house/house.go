@@ -19,7 +19,10 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/account"
 	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/authorize/backchannel"
+	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/seal"
 	"github.com/gatehouse-auth/gatehouse/keys"
 	"github.com/gatehouse-auth/gatehouse/session"
@@ -72,6 +75,11 @@ type Rooms struct {
 	Keys     *keys.Ring
 	Accounts *account.Accounts
 	Sessions *session.Manager
+	// Grants are what was given to clients, Logouts whom of them to tell that a
+	// session ended. A command that ends a session leaves its notices there for
+	// the next server.
+	Grants  *grant.Grants
+	Logouts *backchannel.Outbox
 
 	hashing sync.Mutex
 	hasher  *account.Hasher
@@ -216,8 +224,16 @@ func (p Plan) open(ctx context.Context) (_ *Rooms, err error) {
 	if err := r.Keys.Prepare(ctx); err != nil {
 		return nil, fmt.Errorf("preparing the signing keys: %w", err)
 	}
-	r.Sessions = session.New(shorts, r.Accounts, master.Box("visit"), session.Options{Records: records, Report: p.report})
+	r.Grants = &grant.Grants{Shorts: shorts, Records: records}
+	r.Logouts = backchannel.NewOutbox(records, nil)
+	r.Sessions = session.New(shorts, r.Accounts, master.Box("visit"), session.Options{Records: records, Report: p.report, Ended: r.ended})
 	return r, nil
+}
+
+// ended ends what clients hold of a session that is over (SES-10), and notes
+// which of them to tell.
+func (r *Rooms) ended(ctx context.Context, sid string, sub identity.Subject, clients []string) error {
+	return errors.Join(r.Grants.EndSession(ctx, sid), r.Logouts.Ended(ctx, sid, sub, clients))
 }
 
 // report logs what fails in the background, where no caller sees it.
@@ -226,5 +242,5 @@ func (p Plan) report(err error) { p.Log.Error("background work failed", zap.Erro
 // migrations is every owner's schema, in the order in which they may refer to
 // one another.
 func migrations() []store.Migration {
-	return slices.Concat(account.Migrations(), keys.Migrations(), settingMigrations(), authorize.Migrations())
+	return slices.Concat(account.Migrations(), keys.Migrations(), settingMigrations(), authorize.Migrations(), backchannel.Migrations())
 }
