@@ -121,6 +121,11 @@ type Config struct {
 	// such clients are refused.
 	ClientKeys *clientauth.Keys
 
+	// EndSession says that end_session is served beside this server, and that
+	// clients are told of logouts (package endsession, package backchannel), so
+	// that discovery names it. Default: no.
+	EndSession bool
+
 	// Box seals what travels through the browser: posted requests, denials and
 	// the cookie of first sights. It must be the same in every process of one
 	// installation, and its purpose this package's alone. Required.

@@ -40,6 +40,12 @@ func (s *Server) metadata() ([]byte, error) {
 		"request_uri_parameter_supported":                false,
 		"authorization_response_iss_parameter_supported": true,
 	}
+	if s.EndSession { // RP-Initiated Logout, section 2.1; Back-Channel, section 2.1; Front-Channel, section 3
+		m["end_session_endpoint"] = s.Issuer + "/end_session"
+		for _, way := range []string{"backchannel", "frontchannel"} {
+			m[way+"_logout_supported"], m[way+"_logout_session_supported"] = true, true
+		}
+	}
 	if len(s.UILocales) > 0 {
 		m["ui_locales_supported"] = s.UILocales
 	}

@@ -18,6 +18,7 @@ type portal struct {
 	service *service
 	hosts   *guard.Hosts
 	pages   *page.Pages
+	base    string // path of the issuer: "" or "/.gatehouse"
 	mux     *http.ServeMux
 }
 

@@ -11,8 +11,6 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/account"
 	"github.com/gatehouse-auth/gatehouse/audit"
-	"github.com/gatehouse-auth/gatehouse/authorize"
-	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/guard"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/house"
@@ -88,14 +86,14 @@ func (a *App) buildPortal(s *service, accounts *account.Accounts, limits session
 	if err != nil {
 		return nil, err
 	}
-	p := &portal{service: s, hosts: guard.NewHosts([]string{here}), mux: http.NewServeMux()}
+	p := &portal{service: s, hosts: guard.NewHosts([]string{here}), base: base, mux: http.NewServeMux()}
 	if p.pages = s.sitePages; !s.single {
 		if p.pages, err = page.New(a.Pages.options(base)); err != nil {
 			return nil, err
 		}
 	}
 	sessions := issuerSessions{s.rooms.Sessions.At(site, limits)}
-	server, err := a.buildProtocol(s, site, sessions)
+	server, err := a.buildProtocol(s, site, sessions, p)
 	if err != nil {
 		return nil, err
 	}
@@ -114,40 +112,9 @@ func (a *App) buildPortal(s *service, accounts *account.Accounts, limits session
 		return nil, err
 	}
 	p.add(people.Routes())
-	p.add(protocol(base, server))
 	p.mux.Handle("GET "+base+"/static/", p.pages.Static())
 	p.mux.HandleFunc("/", p.handle(func(http.ResponseWriter, *http.Request) error { return errNoPage }))
 	return p, nil
-}
-
-func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessions) (*authorize.Server, error) {
-	clients, err := a.clients()
-	if err != nil {
-		return nil, err
-	}
-	return authorize.New(authorize.Config{
-		Issuer: s.issuer, Clients: clients, Providers: a.providerNames(),
-		Sessions: allSessions{sessions, s.rooms.Sessions}, Sites: sites{s.rooms.Sessions, s.sites},
-		Signer: s.rooms.Keys, Jar: site, Shorts: s.rooms.Shorts, Records: s.rooms.Records, Accounts: s.rooms.Accounts,
-		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient,
-		Proofs: authorize.Possession(s.issuer, s.rooms.Shorts, s.rooms.Master.Box("dpop nonce"), time.Now),
-	})
-}
-
-var errNoPage = fault.New(fault.NotFound, "portal", "")
-
-// protocol are the endpoints that clients speak to.
-func protocol(base string, server *authorize.Server) map[string]login.HandlerFunc {
-	return map[string]login.HandlerFunc{
-		base + "/authorize":                              server.Authorize,
-		base + "/token":                                  server.Token,
-		base + "/userinfo":                               server.UserInfo,
-		base + "/revoke":                                 server.Revoke,
-		base + "/introspect":                             server.Introspect,
-		base + "/jwks":                                   server.JWKS,
-		base + "/.well-known/openid-configuration":       server.Discovery,
-		base + "/.well-known/oauth-authorization-server": server.Discovery,
-	}
 }
 
 // federators are the providers at work. What they have to fetch they fetch in

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -39,7 +40,8 @@ func logoOf(raw string) logo {
 // policy is the Content-Security-Policy of a view (WEB-04, WEB-05). Chrome
 // applies form-action to the whole chain of redirects after a POST, so a page
 // whose answer may lead to a site or client can't have one.
-func policy(l logo, leaves bool) string {
+// frames are the only origins that may be shown in frames.
+func policy(l logo, leaves bool, frames []string) string {
 	var b strings.Builder
 	b.WriteString("default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'")
 	if l.origin != "" {
@@ -49,6 +51,9 @@ func policy(l logo, leaves bool) string {
 	if !leaves {
 		b.WriteString("; form-action 'self'")
 	}
+	if len(frames) > 0 {
+		b.WriteString("; frame-src " + strings.Join(frames, " "))
+	}
 	return b.String()
 }
 
@@ -56,7 +61,7 @@ func policy(l logo, leaves bool) string {
 func setHeaders(h http.Header, lang *catalogue, l logo, v View) {
 	_, leaves := v.form()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", policy(l, leaves))
+	h.Set("Content-Security-Policy", policy(l, leaves, framesOf(v)))
 	h.Set("Referrer-Policy", referrerPolicy(v))
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
@@ -90,6 +95,17 @@ func referrerPolicy(v View) string {
 	default:
 		return "no-referrer"
 	}
+}
+
+// framesOf gives the origins that a view shows in frames. What could end the
+// directive is left out, though clients' addresses were checked when they were
+// registered.
+func framesOf(v View) []string {
+	out, ok := v.(LoggedOut)
+	if !ok {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(out.FrameSources), func(s string) bool { return strings.ContainsAny(s, " ;,'*") })
 }
 
 func addVary(h http.Header, names ...string) {

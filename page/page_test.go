@@ -94,9 +94,10 @@ func views(s func(string) string) []named {
 		{"logout_nobody", page.Logout{Token: s("token")}},
 		{"loggedout", page.LoggedOut{}},
 		{"loggedout_back", page.LoggedOut{Frame: frame, ContinueURL: s("https://grafana.example.com/")}},
-		{"home", page.Home{User: user, IDP: s("Acme ID"), AuthTime: noon.Add(-12 * time.Minute), LogoutURL: s("/logout"), Token: s("token"), Applications: []page.Link{{Title: s("Wiki"), URL: s("https://wiki.example.com/start")}}}},
+		{"home", page.Home{User: user, IDP: s("Acme ID"), AuthTime: noon.Add(-12 * time.Minute), LogoutURL: s("/logout"), Token: s("token"), GrantsURL: s("/account/grants"), Applications: []page.Link{{Title: s("Wiki"), URL: s("https://wiki.example.com/start")}}}},
 		{"home_bare", page.Home{User: &identity.User{Username: s("bob")}, LogoutURL: s("/logout")}},
 	}
+	list = append(list, consents(s, user)...)
 	for name, v := range problems(s) {
 		v.RequestID, v.ContinueURL = s("c3f9a1d2"), s("/login")
 		if name == "denied" {

@@ -48,6 +48,7 @@ func rehearsals(now time.Time) []rehearsal {
 		field(FieldSetupToken), field(FieldUsername), field(FieldName), field(FieldEmail), field(FieldPassword), field(FieldPasswordConfirm),
 	}, hidden...)
 	const token = "token-value"
+	scopes := []Scope{{"openid", nil}, {"profile", []string{"n"}}, {"email", []string{"e"}}, {"groups", []string{"g"}}, {"x", nil}}
 	return []rehearsal{
 		{Login{Frame: frame, Token: token, Local: true, Failed: true, RememberOffered: true, CancelOffered: true, Providers: ways}, login},
 		{Login{Frame: frame, Token: token, Local: true, Expired: true, Again: true, Notice: Plain("x"), Providers: ways[:2]}, login},
@@ -62,13 +63,25 @@ func rehearsals(now time.Time) []rehearsal {
 		{Logout{Token: token}, hidden},
 		{LoggedOut{Frame: frame, ContinueURL: "/x"}, []string{`href="/x"`}},
 		{LoggedOut{}, nil},
+		{Logout{Frame: frame, Token: token, User: user, Action: "/a", Unheeded: true}, append([]string{`action="/a"`}, hidden...)},
+		{LoggedOut{Frame: frame, ContinueURL: "/x", Unheeded: true, Frames: []string{"https://f.example/out?sid=s"}}, []string{`href="/x"`}},
 		{
 			Problem{Frame: frame, Title: Plain("t"), Detail: Plain("d"), RequestID: "request-id", ContinueURL: "/x", User: user, SwitchURL: "/s", LogoutURL: "/l"},
 			[]string{"request-id", `href="/x"`, `href="/s"`, `href="/l"`},
 		},
 		{Problem{}, nil},
 		{Home{Frame: frame, User: user, IDP: "p", AuthTime: now.Add(-time.Hour), LogoutURL: "/l", Token: token, Applications: []Link{{"a", "https://a.example"}, {"b", "/b"}}}, hidden},
-		{Home{User: user, IDP: identity.Local, LogoutURL: "/l"}, []string{`href="/l"`}},
+		{Home{User: user, IDP: identity.Local, LogoutURL: "/l", GrantsURL: "/g"}, []string{`href="/l"`, `href="/g"`}},
 		{Home{User: &identity.User{}}, nil},
+		{
+			Consent{Frame: frame, Action: "/c", Token: token, User: user, SwitchURL: "/s", Scopes: scopes, Resources: []string{"r"}, Offline: true, RememberOffered: true, Days: 2},
+			append([]string{`action="/c"`, field(FieldRemember), `value="allow"`, `value="deny"`, `href="/s"`}, hidden...),
+		},
+		{Consent{Token: token}, hidden},
+		{
+			Grants{User: user, Action: "/g", HomeURL: "/", Withdrawn: true, Grants: []Grant{{Token: token, Title: "t", Scopes: scopes, Resources: []string{"r"}, Granted: now, Used: now, Expires: now, Offline: true}}},
+			append([]string{`action="/g"`, `value="withdraw"`}, hidden...),
+		},
+		{Grants{}, nil},
 	}
 }

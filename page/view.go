@@ -2,8 +2,6 @@ package page
 
 import (
 	"time"
-
-	"github.com/gatehouse-auth/gatehouse/identity"
 )
 
 // Names of the form fields that the pages post.
@@ -30,7 +28,7 @@ const (
 )
 
 // View is what one page shows. The views are [Login], [Choose], [Setup],
-// [Logout], [LoggedOut], [Problem] and [Home], by value.
+// [Logout], [LoggedOut], [Problem], [Home], [Consent] and [Grants], by value.
 type View interface {
 	frame() Frame
 	// template names the page's template.
@@ -184,29 +182,3 @@ type Choose struct {
 func (Choose) template() string   { return "choose" }
 func (Choose) form() (bool, bool) { return true, true }
 func (Choose) heading() Message   { return Say("choose.title") }
-
-// Logout asks whether to sign out. It posts [FieldToken], [FieldReturnURL] and
-// [FieldAction] ([ActionLogout] or [ActionCancel]) to <base>/logout.
-type Logout struct {
-	Frame
-	Token     string
-	User      *identity.User
-	ReturnURL string
-}
-
-func (Logout) template() string { return "logout" }
-
-// form: with a return address, the answer may be a redirect to a client.
-func (v Logout) form() (bool, bool) { return true, v.ReturnURL != "" }
-func (Logout) heading() Message     { return Say("logout.title") }
-
-// LoggedOut tells that the session is over.
-type LoggedOut struct {
-	Frame
-	// ContinueURL is the way back. Empty means the login page.
-	ContinueURL string
-}
-
-func (LoggedOut) template() string   { return "loggedout" }
-func (LoggedOut) form() (bool, bool) { return false, false }
-func (LoggedOut) heading() Message   { return Say("loggedout.title") }

@@ -149,6 +149,9 @@ type Home struct {
 	// AuthTime is when the person proved who they are.
 	AuthTime     time.Time
 	Applications []Link
+	// GrantsURL leads to what the person allowed applications. Empty: there is
+	// no such page.
+	GrantsURL string
 	// LogoutURL leads to signing out. With Token it is posted to at once,
 	// else it is a link to the page that asks.
 	LogoutURL string

@@ -1,0 +1,50 @@
+package caddymodule
+
+import (
+	"context"
+	"net/http"
+
+	"go.uber.org/zap"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/backchannel"
+	"github.com/gatehouse-auth/gatehouse/authorize/endsession"
+	"github.com/gatehouse-auth/gatehouse/page"
+)
+
+// Clients implements endsession.Sessions.
+func (s allSessions) Clients(ctx context.Context, sid string) ([]string, error) {
+	return s.manager.Clients(ctx, sid)
+}
+
+// logoutPages shows what end_session can't do by itself.
+type logoutPages struct{ *page.Pages }
+
+// Confirm implements endsession.Pages.
+func (p logoutPages) Confirm(w http.ResponseWriter, r *http.Request, v endsession.Confirm) error {
+	return p.Write(w, r, http.StatusOK, page.Logout{
+		Frame:  page.Frame{ClientName: v.ClientName, ClientLogo: v.ClientLogo, UILocales: v.UILocales},
+		Action: v.Action, Token: v.Token, User: v.User, Unheeded: v.Unheeded,
+	})
+}
+
+// SignedOut implements endsession.Pages.
+func (p logoutPages) SignedOut(w http.ResponseWriter, r *http.Request, v endsession.SignedOut) error {
+	return p.Write(w, r, http.StatusOK, page.LoggedOut{
+		Frame:       page.Frame{ClientName: v.ClientName, ClientLogo: v.ClientLogo, UILocales: v.UILocales},
+		ContinueURL: v.Return, Unheeded: v.Unheeded, Frames: v.FrontChannel, FrameSources: v.FrameSources,
+	})
+}
+
+// auditDelivery writes what came of telling a client that a session ended. A
+// client that was never told may still take the person for signed in.
+func (s *service) auditDelivery(_ context.Context, d backchannel.Delivery) {
+	fields := []zap.Field{zap.String("client_id", d.Client), zap.String("sid", d.SID), zap.Int("attempt", d.Attempt), zap.Duration("duration", d.Took)}
+	switch {
+	case d.Err == nil:
+		s.log.Debug("client told of a logout", fields...)
+	case d.GaveUp:
+		s.log.Error("client never told of a logout", append(fields, zap.Error(d.Err))...)
+	default:
+		s.log.Warn("client not told of a logout yet", append(fields, zap.Error(d.Err))...)
+	}
+}

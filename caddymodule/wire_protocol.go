@@ -1,0 +1,99 @@
+package caddymodule
+
+import (
+	"net/http"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/authorize/backchannel"
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/endsession"
+	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/identity"
+	"github.com/gatehouse-auth/gatehouse/internal/egress"
+	"github.com/gatehouse-auth/gatehouse/login"
+	"github.com/gatehouse-auth/gatehouse/session"
+)
+
+// buildProtocol joins what clients speak to, and gives it its addresses on the
+// portal.
+func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessions, p *portal) (*authorize.Server, error) {
+	clients, err := a.clients()
+	if err != nil {
+		return nil, err
+	}
+	server, err := authorize.New(authorize.Config{
+		Issuer: s.issuer, Clients: clients, Providers: a.providerNames(),
+		Sessions: allSessions{sessions, s.rooms.Sessions}, Sites: sites{s.rooms.Sessions, s.sites},
+		Signer: s.rooms.Keys, Jar: site, Shorts: s.rooms.Shorts, Records: s.rooms.Records, Accounts: s.rooms.Accounts,
+		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient, EndSession: !s.single,
+		Proofs: authorize.Possession(s.issuer, s.rooms.Shorts, s.rooms.Master.Box("dpop nonce"), time.Now),
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.add(protocol(p.base, server))
+	if s.single { // there are no clients that could ask for a logout, or be told of one
+		return server, nil
+	}
+	if err := a.tellClients(s, client.Static(clients)); err != nil {
+		return nil, err
+	}
+	return server, s.endAtRequest(p, allSessions{sessions, s.rooms.Sessions}, client.Static(clients))
+}
+
+// protocol are the endpoints that clients speak to.
+func protocol(base string, server *authorize.Server) map[string]login.HandlerFunc {
+	return map[string]login.HandlerFunc{
+		base + "/authorize":                              server.Authorize,
+		base + "/token":                                  server.Token,
+		base + "/userinfo":                               server.UserInfo,
+		base + "/revoke":                                 server.Revoke,
+		base + "/introspect":                             server.Introspect,
+		base + "/jwks":                                   server.JWKS,
+		base + "/.well-known/openid-configuration":       server.Discovery,
+		base + "/.well-known/oauth-authorization-server": server.Discovery,
+	}
+}
+
+// endAtRequest serves end_session, where a client sends a person who signed out
+// there (OpenID Connect RP-Initiated Logout).
+func (s *service) endAtRequest(p *portal, sessions allSessions, clients client.Clients) error {
+	server, err := endsession.New(endsession.Config{
+		Issuer: s.issuer, Sessions: sessions, Keys: s.rooms.Keys, Clients: clients, Pages: logoutPages{p.pages},
+		Box: s.rooms.Master.Box("end_session"), Report: s.auditClient,
+		Ended: func(_ http.ResponseWriter, r *http.Request, over *identity.Session) {
+			s.audit.LoggedOut(source(r), over.User, over.SID)
+		},
+	})
+	if err != nil {
+		return err
+	}
+	p.add(map[string]login.HandlerFunc{
+		p.base + "/end_session":         server.EndSession,
+		p.base + "/end_session/confirm": server.Confirm,
+	})
+	return nil
+}
+
+// tellClients tells the clients of sessions that ended, server to server, as
+// long as this configuration is at work (OpenID Connect Back-Channel Logout).
+// Who wrote these clients down may name an address of the own network.
+func (a *App) tellClients(s *service, clients client.Clients) error {
+	out := egress.New(egress.Options{AllowPrivate: a.AllowPrivate, AllowHTTP: a.AllowPrivate, Timeout: backchannel.DefaultTimeout})
+	sender, err := backchannel.New(backchannel.Config{
+		Issuer: s.issuer, Outbox: s.rooms.Logouts, Clients: clients, Signer: s.rooms.Keys,
+		HTTP:   func(*client.Client) backchannel.Doer { return out },
+		Report: s.auditDelivery,
+		Failed: func(err error) { s.log.Error("telling clients of a logout", zap.Error(err)) },
+	})
+	if err != nil {
+		return err
+	}
+	go sender.Run(a.running.ctx)
+	return nil
+}
+
+var errNoPage = fault.New(fault.NotFound, "portal", "")
