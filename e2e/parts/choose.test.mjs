@@ -3,10 +3,24 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { provider } from './idp.mjs';
 import { house, inEveryVariant } from './pages.mjs';
+import { browser } from './rig.mjs';
+
+// ready waits until both providers can be chosen: the house may have asked for
+// them before they were there, and asks again after a while.
+async function ready(t, address) {
+  const page = await (await browser(t)).newPage();
+  for (let i = 0; ; i++) {
+    await page.goto(address);
+    if (await page.locator('button.way').count() === 2) return;
+    assert.ok(i < 120, 'the providers are never ready');
+    await page.waitForTimeout(250);
+  }
+}
 
 test('providers beside a password, and alone', async (t) => {
   const { auth, site, shop, providers } = await house(t, 'users');
   for (const port of providers) await provider(t, port, `${auth}/callback/acme`);
+  await ready(t, site + '/');
   await inEveryVariant(t, 'choose', async (page, visit) => {
     await visit('login-providers', site + '/', 200, /ACME account[\s\S]*Second GmbH/);
     assert.equal(await page.locator('button.way').count(), 2);

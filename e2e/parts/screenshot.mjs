@@ -36,7 +36,7 @@ ${at.site} {
     const page = await (await browser(t, { viewport: { width: 640, height: 800 }, colorScheme })).newPage();
     for (let i = 0; i < 40; i++) { // until the provider has been found
       await page.goto(at.site + '/start');
-      if (await page.locator('a:has-text("ACME account")').count()) break;
+      if (await page.locator('button:has-text("ACME account")').count()) break;
       await page.waitForTimeout(500);
     }
     await page.fill('input[name=username]', 'alice');
