@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
@@ -85,6 +86,9 @@ func (s *Server) Question(r *http.Request, returnURL string) (consent.Question, 
 	}
 	out.Ask, out.DenyURL = inquiry(p, q, f.Session), s.sealDenied(p)
 	out.Client, out.User, out.UILocales = q.Client, f.Session.User, q.UILocales
+	if _, host, web := strings.Cut(client.Origin(q.back.uri), "://"); web {
+		out.Host = host
+	}
 	out.Claims = token.Shared(f.Session, q.Scopes)
 	return out, nil
 }

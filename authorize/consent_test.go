@@ -1,6 +1,8 @@
 package authorize_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -16,8 +18,7 @@ func TestConsentOnce(t *testing.T) {
 		b := w.browser()
 		b.signIn("alice", "local")
 		v := b.atConsent(b.ask(wants("third", "openid email")))
-		if v.ClientName != "Third" || v.ClientLogo == "" || v.User.Username != "alice" || !slices.Equal(v.Scopes, []string{"openid", "email"}) ||
-			v.Claims["email"] != "alice@example.com" || v.Claims["name"] != nil || v.Offline || !v.RememberOffered || v.Days != 365 {
+		if v.ClientName != "Third" || v.ClientLogo == "" || v.User.Username != "alice" || fmt.Sprint(v.Scopes) != "[{openid []} {email [alice@example.com]}]" || v.ClientHost != "wiki.example.com" || v.Offline || !v.RememberOffered || v.Days != 365 {
 			t.Errorf("%+v", v)
 		}
 		b.agree(wants("third", "openid email"), true)
@@ -92,6 +93,34 @@ func TestConsentIsNotRemembered(t *testing.T) {
 	}
 }
 
+// The page shows every value that the client could read.
+func TestConsentShowsWhatIsShared(t *testing.T) {
+	w := newConsentWorld(t, inMemory)
+	b := w.browser()
+	b.signIn("alice", "local")
+	v := b.atConsent(b.ask(wants("third", "groups email profile openid")))
+	const want = "[{groups [admins staff]} {email [alice@example.com]} {profile [Name of alice alice Given]} {openid []}]"
+	if got := fmt.Sprint(v.Scopes); got != want {
+		t.Errorf("%s", got)
+	}
+	code := b.agree(wants("third", "groups email profile openid"), false)
+	access := b.post("/token", as("third", redeem(code))).tokens(t).Access
+	var claims map[string]any
+	if err := json.Unmarshal([]byte(b.userinfo(access).body), &claims); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range claims {
+		if name == "sub" || name == "email_verified" {
+			continue
+		}
+		for _, word := range strings.Fields(strings.Trim(fmt.Sprint(value), "[]")) {
+			if !strings.Contains(want, word) {
+				t.Errorf("%s is given and was not shown: %v", name, value)
+			}
+		}
+	}
+}
+
 // Denying answers the client, and takes back what was allowed before.
 func TestConsentDenied(t *testing.T) {
 	onBothStores(t, func(t *testing.T, w *consentWorld) {
@@ -163,7 +192,7 @@ func TestConsentOffline(t *testing.T) {
 	b.signIn("alice", "local")
 	b.agree(wants("third", "openid"), true)
 	v := wants("third", "openid offline_access")
-	if page := b.atConsent(b.ask(v)); !page.Offline || slices.Contains(page.Scopes, "offline_access") {
+	if page := b.atConsent(b.ask(v)); !page.Offline || fmt.Sprint(page.Scopes) != "[{openid []}]" {
 		t.Errorf("%+v", page)
 	}
 	for client, code := range map[string]string{"third": b.agree(v, true), "ours": b.code(wants("ours", "openid offline_access"))} {

@@ -3,6 +3,7 @@ package consent
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -17,14 +18,15 @@ import (
 type AskView struct {
 	Action, Token          string
 	ClientName, ClientLogo string
-	UILocales              string
+	// ClientHost is where the answer goes, see [Question.Host].
+	ClientHost string
+	UILocales  string
 	// User is who is signed in; SwitchURL lets somebody else sign in.
 	User      *identity.User
 	SwitchURL string
-	// Scopes and Resources are what the client asks for; Claims are the values
-	// that it could read now.
-	Scopes, Resources []string
-	Claims            map[string]any
+	// Scopes and Resources are what the client asks for.
+	Scopes    []Scope
+	Resources []string
 	// Offline tells that it could also while the person is away. The scope
 	// offline_access is not among Scopes.
 	Offline bool
@@ -87,17 +89,10 @@ func (s *Server) view(q Question) (AskView, error) {
 	text, err := s.seal(token{SID: q.SID, ReturnURL: q.ReturnURL, Key: key}, forAsk)
 	v := AskView{
 		Action: s.base + PathAsk, Token: text, UILocales: q.UILocales,
-		ClientName: q.Client.DisplayName(), ClientLogo: q.Client.LogoURI,
+		ClientName: q.Client.DisplayName(), ClientLogo: q.Client.LogoURI, ClientHost: q.Host,
 		User: q.User, SwitchURL: s.base + "/login?" + url.Values{"return_url": {q.ReturnURL}, "switch": {"1"}}.Encode(),
-		Resources: q.Resources, Claims: q.Claims,
-		RememberOffered: q.Client.ConsentMode() == client.ConsentOnce, Days: int(q.Client.ConsentLasts().Hours() / 24),
-	}
-	for _, scope := range q.Scopes {
-		if scope == client.ScopeOffline {
-			v.Offline = true
-		} else {
-			v.Scopes = append(v.Scopes, scope)
-		}
+		Resources: q.Resources, Offline: slices.Contains(q.Scopes, client.ScopeOffline), Scopes: explain(q.Scopes, q.Claims),
+		RememberOffered: q.Client.ConsentMode() == client.ConsentOnce, Days: days(q.Client.ConsentLasts()),
 	}
 	return v, err
 }

@@ -32,7 +32,10 @@ type Question struct {
 	// access_denied. Both are paths and queries of ours.
 	ReturnURL, DenyURL string
 	Ask
-	Client    *client.Client
+	Client *client.Client
+	// Host is where the answer goes: the host of the redirect address, empty
+	// for an app on the person's device.
+	Host      string
 	User      *identity.User
 	UILocales string
 	// Claims are what the scopes let the client read about the person now.

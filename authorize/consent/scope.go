@@ -1,0 +1,70 @@
+package consent
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
+)
+
+// Scope is one thing that a client asks for, with the values that it would read
+// about the person now.
+type Scope struct {
+	Name   string
+	Values []string
+}
+
+// explain puts each value under the scope that gives it away. No value is left
+// out: what has no scope of its own stands under profile, or else under the
+// first scope. email_verified alone says nothing to a person.
+func explain(scopes []string, claims map[string]any) []Scope {
+	var list []Scope
+	for _, name := range scopes {
+		if name != client.ScopeOffline {
+			list = append(list, Scope{Name: name})
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	under := func(name string) *Scope {
+		for i := range list {
+			if list[i].Name == name {
+				return &list[i]
+			}
+		}
+		return nil
+	}
+	first := []string{"name", "preferred_username"}
+	rest := slices.DeleteFunc(slices.Sorted(maps.Keys(claims)), func(name string) bool { return slices.Contains(first, name) })
+	for _, name := range append(first, rest...) {
+		if claims[name] == nil || name == "email_verified" {
+			continue
+		}
+		at := under(name) // the claims email and groups are called as their scopes
+		if at == nil {
+			at = under(client.ScopeProfile)
+		}
+		if at == nil {
+			at = &list[0]
+		}
+		at.Values = append(at.Values, texts(claims[name])...)
+	}
+	return list
+}
+
+// texts gives a claim's value as people read it.
+func texts(value any) []string {
+	if list, ok := value.([]string); ok {
+		return list
+	}
+	return []string{fmt.Sprint(value)}
+}
+
+// days is d in whole days, rounded up.
+func days(d time.Duration) int {
+	const day = 24 * time.Hour
+	return int((d + day - 1) / day)
+}
