@@ -68,7 +68,7 @@ func TestClientSecrets(t *testing.T) {
 		"braces":              {"hunter2{hunter2}hunter2hunter2hunter2", "client wiki: secret: a secret is either one placeholder"},
 		"other placeholder":   {"{http.request.host}", "a secret is either one placeholder"},
 		"mixed":               {"x{env.GOOD}", "a secret is either one placeholder"},
-		"none":                {"", "client wiki: secret is missing"},
+		"none":                {"", "client wiki: secret: a confidential client needs one"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			app := &caddymodule.App{Issuer: "https://auth.example.com", Clients: map[string]*caddymodule.Client{

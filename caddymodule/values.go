@@ -9,7 +9,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/guard"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/origin"
@@ -116,38 +115,6 @@ func isCondition(word string) check {
 
 func isPublicPath(s string) error {
 	_, err := guard.NewPublic([]string{s})
-	return err
-}
-
-// The rules for a client's fields are those of package client: each is tried
-// in a client that is right in everything else.
-
-func isClientID(s string) error {
-	return (&client.Client{ID: s, Public: true, RedirectURIs: []string{"https://x.test/"}}).Validate()
-}
-
-func isRedirectURI(s string) error {
-	return (&client.Client{ID: "x", Public: true, RedirectURIs: []string{s}}).Validate()
-}
-
-func isHTTPS(s string) error {
-	return (&client.Client{ID: "x", Public: true, RedirectURIs: []string{"https://x.test/"}, LogoURI: s}).Validate()
-}
-
-func isScope(s string) error {
-	return (&client.Client{ID: "x", Public: true, RedirectURIs: []string{"https://x.test/"}, Scopes: []string{s}}).Validate()
-}
-
-func isIDTokenAlg(s string) error {
-	return (&client.Client{ID: "x", Public: true, RedirectURIs: []string{"https://x.test/"}, IDTokenAlg: s}).Validate()
-}
-
-// isClientSecret holds OAU-11 and CFG-01. It never repeats the value.
-func isClientSecret(s string) error {
-	if isExample(s) {
-		return errors.New("a secret that everybody knows")
-	}
-	_, err := client.NewSecret(s)
 	return err
 }
 
