@@ -1,7 +1,6 @@
 package authorize_test
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -11,8 +10,8 @@ import (
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
-	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/internal/seal"
 	"github.com/gatehouse-auth/gatehouse/store"
 )
@@ -71,12 +70,7 @@ func newConsentWorld(t testing.TB, open func(testing.TB, *authorize.Config) stor
 	pages, err := consent.New(consent.Config{
 		Issuer: out.issuer, Consents: out.consents, Requests: out.Server, Sessions: out.sessions, Revoker: out.Grants(),
 		Pages: bare{}, Box: master.Box("consent"), Now: out.clock.Now,
-		Client: func(_ context.Context, id string) (*authorize.Client, error) {
-			if c := out.clients[id]; c != nil {
-				return c, nil
-			}
-			return nil, fault.New(fault.NotFound, "test", "")
-		},
+		Clients: client.Static(out.clients),
 		Audit: func(_ *http.Request, e consent.Event) {
 			out.mu.Lock()
 			defer out.mu.Unlock()

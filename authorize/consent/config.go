@@ -94,8 +94,8 @@ type Config struct {
 	Sessions Sessions
 	Revoker  Revoker
 	Pages    Pages
-	// Client gives a client by its id, or fault.NotFound.
-	Client func(ctx context.Context, id string) (*client.Client, error)
+	// Clients gives the clients their names on the page of grants.
+	Clients client.Clients
 	// Box seals the tokens of the forms. Its purpose must be this package's
 	// alone.
 	Box *seal.Box
@@ -118,7 +118,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil || client.Origin(cfg.Issuer) == "" {
 		return nil, fault.Wrap(fault.Invalid, "consent.New", errors.New("the issuer is not an address"))
 	}
-	if cfg.Consents == nil || cfg.Requests == nil || cfg.Sessions == nil || cfg.Revoker == nil || cfg.Pages == nil || cfg.Client == nil || cfg.Box == nil {
+	if cfg.Consents == nil || cfg.Requests == nil || cfg.Sessions == nil || cfg.Revoker == nil || cfg.Pages == nil || cfg.Clients == nil || cfg.Box == nil {
 		return nil, fault.Wrap(fault.Invalid, "consent.New", errors.New("a part is missing"))
 	}
 	if cfg.Now == nil {

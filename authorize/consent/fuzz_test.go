@@ -63,9 +63,7 @@ func newServer(t testing.TB) (*consent.Server, *house, *consent.Consents, *seal.
 	h, c := &house{}, &consent.Consents{Records: records, Shorts: memory.NewShorts(memory.Options{Now: time.Now}), Now: time.Now}
 	s, err := consent.New(consent.Config{
 		Issuer: "https://auth.example.com", Consents: c, Requests: h, Sessions: h, Revoker: h, Pages: h, Box: master.Box("consent"),
-		Client: func(context.Context, string) (*client.Client, error) {
-			return nil, fault.New(fault.NotFound, "test", "")
-		},
+		Clients: client.Static{},
 	})
 	if err != nil {
 		t.Fatal(err)

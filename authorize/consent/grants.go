@@ -166,7 +166,7 @@ func (g *Grant) add(scopes, resources []string, granted, expires time.Time) {
 // name: what it was allowed can be taken back all the same.
 func (s *Server) finish(ctx context.Context, g *Grant, sid string) error {
 	slices.Sort(g.Resources)
-	c, err := s.Client(ctx, g.ClientID)
+	c, err := s.Clients.Client(ctx, g.ClientID)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
