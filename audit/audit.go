@@ -47,6 +47,7 @@ const (
 	EventProviderFailed Event = "provider.failed"
 	EventClientRefused  Event = "client.refused"
 	EventTicketRefused  Event = "ticket.refused"
+	EventConsent        Event = "consent"
 )
 
 // maxText is the most bytes of any text that somebody else chose.

@@ -124,6 +124,7 @@ func every(l *audit.Log, text string) {
 	l.ProviderFailed(source, text, text)
 	l.ClientRefused(source, text, text)
 	l.TicketRefused(source, text, text)
+	l.Consent(source, user, text, text, text)
 }
 
 // TestCanary puts secrets where callers have them: what people type into the

@@ -107,3 +107,9 @@ func (l *Log) ClientRefused(from Source, client, reason string) {
 func (l *Log) TicketRefused(from Source, host, reason string) {
 	l.bad(EventTicketRefused, from.fields(), text("host", host), text("reason", reason))
 }
+
+// Consent: somebody allowed a client to know something, denied it, or took it
+// back. Change is a constant word of ours.
+func (l *Log) Consent(from Source, user *identity.User, session, client, change string) {
+	l.good(EventConsent, from.fields(), person(user), sid(session), text("client", client), text("change", change))
+}

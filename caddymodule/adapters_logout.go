@@ -38,7 +38,7 @@ func (p logoutPages) SignedOut(w http.ResponseWriter, r *http.Request, v endsess
 // auditDelivery writes what came of telling a client that a session ended. A
 // client that was never told may still take the person for signed in.
 func (s *service) auditDelivery(_ context.Context, d backchannel.Delivery) {
-	fields := []zap.Field{zap.String("client_id", d.Client), zap.String("sid", d.SID), zap.Int("attempt", d.Attempt), zap.Duration("duration", d.Took)}
+	fields := []zap.Field{zap.String("client", d.Client), zap.Int("attempt", d.Attempt), zap.Duration("duration", d.Took)}
 	switch {
 	case d.Err == nil:
 		s.log.Debug("client told of a logout", fields...)

@@ -172,7 +172,6 @@ func (c *Client) Build(id string) (*client.Client, error) {
 	if err := inWords(built.Validate()); err != nil {
 		return nil, err
 	}
-	built.FirstParty, built.Consent, built.ConsentMaxAge = true, "", 0 // until the page that asks is served
 	return built, nil
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/account"
 	"github.com/gatehouse-auth/gatehouse/audit"
+	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/guard"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/house"
@@ -100,13 +101,17 @@ func (a *App) buildPortal(s *service, accounts *account.Accounts, limits session
 	if s.providers, err = a.federators(); err != nil {
 		return nil, err
 	}
+	grants := ""
+	if !s.single {
+		grants = base + consent.PathGrants
+	}
 	people, err := login.New(login.Config{
 		Issuer: s.issuer, SingleSite: s.single, Sites: slices.Sorted(maps.Keys(s.sites)),
 		Local: a.Users != nil, Providers: s.providers, Remember: limits.Remember > 0, MinPassword: a.Password.MinLength,
 		Accounts: loginAccounts{accounts, s.rooms.Sessions}, Throttle: loginThrottle{throttle.New(s.rooms.Shorts, a.Throttle.limits, throttle.Options{})},
 		Sessions: sessions, Contexts: loginContexts{server}, Jar: site, Once: login.OnceIn(s.rooms.Shorts),
 		Pages: p.pages, Box: s.rooms.Master.Box("login"), ClientIP: clientIP, Audit: s.auditLogin,
-		Applications: func(*identity.Session) []page.Link { return s.applications() },
+		Applications: func(*identity.Session) []page.Link { return s.applications() }, GrantsURL: grants,
 	})
 	if err != nil {
 		return nil, err

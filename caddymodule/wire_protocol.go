@@ -9,6 +9,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/backchannel"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/endsession"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
@@ -24,11 +25,12 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 	if err != nil {
 		return nil, err
 	}
+	consents := &consent.Consents{Records: s.rooms.Records, Shorts: s.rooms.Shorts}
 	server, err := authorize.New(authorize.Config{
 		Issuer: s.issuer, Clients: clients, Providers: a.providerNames(),
 		Sessions: allSessions{sessions, s.rooms.Sessions}, Sites: sites{s.rooms.Sessions, s.sites},
 		Signer: s.rooms.Keys, Jar: site, Shorts: s.rooms.Shorts, Records: s.rooms.Records, Accounts: s.rooms.Accounts,
-		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient, EndSession: !s.single,
+		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient, EndSession: !s.single, Consents: consents,
 		Proofs: authorize.Possession(s.issuer, s.rooms.Shorts, s.rooms.Master.Box("dpop nonce"), time.Now),
 	})
 	if err != nil {
@@ -37,6 +39,16 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 	p.add(protocol(p.base, server))
 	if s.single { // there are no clients that could ask for a logout, or be told of one
 		return server, nil
+	}
+	asking, err := consent.New(consent.Config{
+		Issuer: s.issuer, Consents: consents, Requests: server, Sessions: sessions, Revoker: server.Grants(),
+		Pages: consentPages{p.pages}, Clients: client.Static(clients), Box: s.rooms.Master.Box("consent"), Audit: s.auditConsent,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for pattern, serve := range asking.Routes() {
+		p.mux.HandleFunc(pattern, p.handle(serve))
 	}
 	if err := a.tellClients(s, client.Static(clients)); err != nil {
 		return nil, err

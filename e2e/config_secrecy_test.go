@@ -45,10 +45,12 @@ func secretive(t *testing.T, secrets *overheard) *house {
 			allow_private
 		}
 		client wiki {
+			first_party
 			secret {file.client.secret}
 			redirect_uri http://localhost:9/callback
 		}
 		client blog {
+			first_party
 			secret {env.RIG_CLIENT_SECRET}
 			redirect_uri http://localhost:9/blog
 		}

@@ -52,6 +52,7 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 		issuer %[1]s
 		users
 		client wiki {
+			first_party
 			secret 0123456789abcdefghijklmnopqrstuvwxyz
 			redirect_uri http://localhost:9/callback
 		}

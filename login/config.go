@@ -191,6 +191,10 @@ type Config struct {
 	Audit func(e Event)
 	// Applications are shown on the home page. Nil: none.
 	Applications func(s *identity.Session) []page.Link
+
+	// GrantsURL leads to what people allowed clients. Empty: there is no such
+	// page.
+	GrantsURL string
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
 }

@@ -26,6 +26,7 @@ ${at.auth} {
 const wiki = (line, more = '') => ({ redirect }) => `client wiki {
 			name "The wiki"
 			${line}
+			first_party
 			redirect_uri ${redirect}
 			${more}
 		}`;
@@ -151,6 +152,7 @@ test('mod_auth_openidc: Apache protects a page by our login', async (t) => {
   const redirect = `http://localhost:${p}/protected/callback`;
   const { auth } = await issuer(t, () => `client apache {
 			secret ${secret}
+			first_party
 			redirect_uri ${redirect}
 		}`);
   for (const d of ['www/protected', 'cache', 'logs']) mkdirSync(join(dir, d), { recursive: true });

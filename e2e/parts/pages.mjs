@@ -67,6 +67,7 @@ export async function house(t, extra = '') {
 		${down('second', 'Second GmbH & Co', two)}
 		client shop {
 			name "The shop"
+			first_party
 			public
 			redirect_uri http://localhost:${legacy.port}/callback
 			no_local
