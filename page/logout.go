@@ -1,7 +1,6 @@
 package page
 
 import (
-	"html/template"
 	"strings"
 
 	"github.com/gatehouse-auth/gatehouse/identity"
@@ -45,12 +44,12 @@ func (LoggedOut) template() string   { return "loggedout" }
 func (LoggedOut) form() (bool, bool) { return false, false }
 func (LoggedOut) heading() Message   { return Say("loggedout.title") }
 
-// Continue is the way back as a link. Templates refuse schemes that they don't
-// know; an app's own has a dot in it (RFC 8252, section 7.1), which none has
-// that a browser would run.
-func (v LoggedOut) Continue() any {
-	if scheme, _, ok := strings.Cut(v.ContinueURL, ":"); ok && strings.Contains(scheme, ".") {
-		return template.URL(v.ContinueURL)
+// Back is the way back as a link. An app's own scheme (RFC 8252, section 7.1)
+// has none: templates refuse what they don't know, and the browser is sent
+// there by a header anyway.
+func (v LoggedOut) Back() string {
+	if strings.HasPrefix(v.ContinueURL, "/") || strings.HasPrefix(v.ContinueURL, "http") {
+		return v.ContinueURL
 	}
-	return v.ContinueURL
+	return ""
 }

@@ -21,7 +21,7 @@ func TestLoggedOutShowsFrames(t *testing.T) {
 		t.Errorf("policy %q", csp)
 	}
 	body := w.Body.String()
-	for _, want := range []string{`src="https://a.example/out?iss=x&amp;sid=s"`, `src="http://localhost:81/out"`, `href="com.example.app:/out"`, "is left out"} {
+	for _, want := range []string{`src="https://a.example/out?iss=x&amp;sid=s"`, `src="http://localhost:81/out"`, `href="/login"`, "is left out"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %s:\n%s", want, body)
 		}

@@ -8,12 +8,12 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/gatehouse-auth/gatehouse/account"
 	"github.com/gatehouse-auth/gatehouse/identity"
+	"github.com/gatehouse-auth/gatehouse/internal/house"
 )
 
 // changeFunc is something done to one account.
-type changeFunc = func(*account.Accounts, context.Context, identity.Subject) error
+type changeFunc = func(*house.Rooms, context.Context, identity.Subject) error
 
 // json prints v for programs. An empty list is [], never null.
 func (d *desk) json(v any) error {

@@ -70,7 +70,7 @@ user's. It ends on every site at once, with its WebSockets and event streams.`,
 		if err != nil {
 			return err
 		}
-		n, err := d.rooms.Sessions.EndSubject(d.ctx, sub)
+		n, err := d.rooms.SignOut(d.ctx, sub)
 		if err != nil {
 			return err
 		}

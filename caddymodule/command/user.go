@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gatehouse-auth/gatehouse/account"
+	"github.com/gatehouse-auth/gatehouse/internal/house"
 )
 
 func userCommand(f *flags) *cobra.Command {
@@ -14,12 +15,12 @@ func userCommand(f *flags) *cobra.Command {
 		userAdd(f), userSet(f), userList(f), userShow(f), userPassword(f),
 		userChange(f, "disable <name>", "Refuses a user from the next request on, until enabled again",
 			"Refuses a user from the next request on, on every site, until enabled again. What\nis open ends: WebSockets and event streams too.",
-			(*account.Accounts).Disable, "disabled"),
+			(*house.Rooms).Disable, "disabled"),
 		userChange(f, "enable <name>", "Lets a disabled user in again", "Lets a disabled user in again, with the same password, groups and links to providers.",
-			(*account.Accounts).Enable, "enabled"),
+			(*house.Rooms).Enable, "enabled"),
 		userChange(f, "delete <name>", "Deletes a user; the name is never given to anybody else",
 			"Deletes an account and ends its sessions on every site. It can't be taken back, and\nthe name is never given to anybody else; to keep somebody out, disable is enough.",
-			(*account.Accounts).Delete, "deleted"))
+			(*house.Rooms).Delete, "deleted"))
 }
 
 func userAdd(f *flags) *cobra.Command {
@@ -78,7 +79,7 @@ do for a person who forgot it. The account keeps its name, groups and state.`,
 		if err := d.rooms.Accounts.SetPassword(d.ctx, found.Subject, password); err != nil {
 			return err
 		}
-		n, err := d.rooms.Sessions.EndSubject(d.ctx, found.Subject) // SES-16
+		n, err := d.rooms.SignOut(d.ctx, found.Subject) // SES-16
 		if err != nil {
 			return err
 		}
@@ -88,18 +89,14 @@ do for a person who forgot it. The account keeps its name, groups and state.`,
 	return cmd
 }
 
-// userChange is a command that does one thing to one account and ends its
-// sessions, which is harmless where it lets somebody in.
+// userChange is a command that does one thing to one account.
 func userChange(f *flags, use, short, long string, change changeFunc, done string) *cobra.Command {
 	return &cobra.Command{Use: use, Short: short, Long: long, Args: needs("<name>"), RunE: run(f, func(d *desk, args []string) error {
 		found, err := d.rooms.Accounts.Find(d.ctx, args[0])
 		if err != nil {
 			return err
 		}
-		if err := change(d.rooms.Accounts, d.ctx, found.Subject); err != nil {
-			return err
-		}
-		if _, err := d.rooms.Sessions.EndSubject(d.ctx, found.Subject); err != nil {
+		if err := change(d.rooms, d.ctx, found.Subject); err != nil {
 			return err
 		}
 		fmt.Fprintf(d.out, "%s %s\n", done, found.Username)

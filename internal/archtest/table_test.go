@@ -70,7 +70,7 @@ var allowed = map[string][]string{
 
 	// the top: joins everything
 	"":                    {"caddymodule", "caddymodule/command"},
-	"internal/house":      {"identity", "fault", "store", "account", "authorize", "authorize/backchannel", "authorize/grant", "keys", "session", "internal/seal", zap},
+	"internal/house":      {"identity", "fault", "store", "account", "authorize", "authorize/backchannel", "authorize/consent", "authorize/grant", "keys", "session", "internal/seal", zap},
 	"caddymodule":         {anything},
 	"caddymodule/command": {"caddymodule", "internal/house", "account", "session", "identity", "fault", caddy, cobra, xTerm, zap},
 	"cmd/caddy":           {"", caddy},

@@ -1,0 +1,51 @@
+package house
+
+import (
+	"context"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/consent"
+	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/identity"
+)
+
+// SignOut ends everything that is open of a person: sessions on every site,
+// and whatever clients hold, offline or not (SES-16). It says how many sessions
+// there were.
+func (r *Rooms) SignOut(ctx context.Context, sub identity.Subject) (sessions int, err error) {
+	const op = "house.SignOut"
+	sessions, err = r.Sessions.EndSubject(ctx, sub)
+	if err != nil {
+		return sessions, fault.At(op, err)
+	}
+	return sessions, fault.At(op, r.Grants.EndSubject(ctx, sub))
+}
+
+// Disable refuses an account from now on and signs it out, so that nothing of
+// before comes back to life when it is enabled again.
+func (r *Rooms) Disable(ctx context.Context, sub identity.Subject) error {
+	return r.change(ctx, sub, r.Accounts.Disable)
+}
+
+// Enable lets a disabled account in again.
+func (r *Rooms) Enable(ctx context.Context, sub identity.Subject) error {
+	return r.change(ctx, sub, r.Accounts.Enable)
+}
+
+// Delete deletes an account, signs it out and forgets what it allowed.
+func (r *Rooms) Delete(ctx context.Context, sub identity.Subject) error {
+	if err := r.change(ctx, sub, r.Accounts.Delete); err != nil {
+		return err
+	}
+	allowed := consent.Consents{Records: r.Records, Shorts: r.Shorts}
+	return fault.At("house.Delete", allowed.EndSubject(ctx, sub))
+}
+
+// change does one thing to an account and signs it out, which is harmless where
+// it lets somebody in.
+func (r *Rooms) change(ctx context.Context, sub identity.Subject, do func(context.Context, identity.Subject) error) error {
+	if err := do(ctx, sub); err != nil {
+		return err
+	}
+	_, err := r.SignOut(ctx, sub)
+	return err
+}
