@@ -9,6 +9,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/backchannel"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/clientauth"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/endsession"
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -26,12 +27,14 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 		return nil, err
 	}
 	consents := &consent.Consents{Records: s.rooms.Records, Shorts: s.rooms.Shorts}
+	out := egress.New(egress.Options{AllowPrivate: a.AllowPrivate, AllowHTTP: a.AllowPrivate})
 	server, err := authorize.New(authorize.Config{
 		Issuer: s.issuer, Clients: clients, Providers: a.providerNames(),
 		Sessions: allSessions{sessions, s.rooms.Sessions}, Sites: sites{s.rooms.Sessions, s.sites},
 		Signer: s.rooms.Keys, Jar: site, Shorts: s.rooms.Shorts, Records: s.rooms.Records, Accounts: s.rooms.Accounts,
 		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient, EndSession: !s.single, Consents: consents,
-		Proofs: authorize.Possession(s.issuer, s.rooms.Shorts, s.rooms.Master.Box("dpop nonce"), time.Now),
+		Proofs:     authorize.Possession(s.issuer, s.rooms.Shorts, s.rooms.Master.Box("dpop nonce"), time.Now),
+		ClientKeys: clientauth.NewKeys(out, time.Now),
 	})
 	if err != nil {
 		return nil, err
