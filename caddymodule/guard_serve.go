@@ -70,7 +70,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp
 	ctx := p.live.Track(r.Context(), &p.flight)
 	defer p.flight.Land()
 	err = g.judge(w, r.WithContext(ctx), next, p)
-	if err != nil && ctx.Err() != nil && r.Context().Err() == nil {
+	if err != nil && ctx.Err() != nil && r.Context().Err() == nil && !p.answer.done {
 		return p.cut(w, r)
 	}
 	return err
