@@ -29,7 +29,7 @@ func keyed(t *testing.T) (*world, *jose.Key) {
 			{ID: "certified", TokenEndpointAuthMethod: client.AuthTLS, TLSSANDNS: "robot.example.com"},
 		} {
 			c.GrantTypes, c.Scopes = []string{"client_credentials"}, []string{"api.read"}
-			cfg.Clients[c.ID] = c
+			static(cfg)[c.ID] = c
 		}
 	})
 	return w, key

@@ -1,6 +1,7 @@
 package authorize
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strings"
@@ -42,12 +43,12 @@ func rules() []rule {
 }
 
 // check judges everything that can be judged without knowing who is signed in.
-// The error is a *DisplayError or a *ClientError. providers are the names of
-// the configured identity providers, nil for any.
-func check(p params, clients map[string]*Client, providers []string) (*Request, error) {
-	c, shown := checkClient(p, clients)
-	if shown != nil {
-		return nil, shown
+// The error is a *DisplayError, a *ClientError, or a failure of ours. providers
+// are the names of the configured identity providers, nil for any.
+func check(ctx context.Context, p params, clients client.Clients, providers []string) (*Request, error) {
+	c, err := checkClient(ctx, p, clients)
+	if err != nil {
+		return nil, err
 	}
 	back, shown := checkRedirect(p, c)
 	if shown != nil {
@@ -65,15 +66,15 @@ func check(p params, clients map[string]*Client, providers []string) (*Request, 
 
 // checkClient: RFC 6749, section 4.1.2.1. A client that is unknown, and one
 // whose id comes twice, get our page (OAU-02).
-func checkClient(p params, clients map[string]*Client) (*Client, *DisplayError) {
+func checkClient(ctx context.Context, p params, clients client.Clients) (*Client, error) {
 	if len(p.values["client_id"]) != 1 {
 		return nil, display(fault.Invalid, codeInvalidRequest, "The application did not say who it is.").at("client_id")
 	}
-	c := clients[p.get("client_id")]
-	if c == nil {
+	c, err := clients.Client(ctx, p.get("client_id"))
+	if fault.Is(err, fault.NotFound) {
 		return nil, display(fault.Invalid, codeUnauthorizedClient, "The application that sent you here is not known.").at("client_id")
 	}
-	return c, nil
+	return c, fault.At("authorize.checkClient", err)
 }
 
 // checkRedirect: RFC 9700, section 2.1. It is the only place that makes a

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/clientauth"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
+	"github.com/gatehouse-auth/gatehouse/authorize/registry"
 	"github.com/gatehouse-auth/gatehouse/authorize/token"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
@@ -82,8 +84,19 @@ type Config struct {
 	// are made from it, never from a request (FWD-02). Required.
 	Issuer string
 
-	// Clients are the registered clients by id. Nil: guarded sites only.
-	Clients map[string]*Client
+	// CertificateBase is a further address for all that is below Issuer but
+	// pages, at which the connection asks clients for their certificate (RFC
+	// 8705, section 5). Discovery names it. Default: none, Issuer does.
+	CertificateBase string
+
+	// RequirePushedRequests refuses requests that were not pushed, whoever the
+	// client is (RFC 9126, section 5). Default: no, each client says so.
+	RequirePushedRequests bool
+
+	// Clients are the registered clients: a [client.Static], which is checked
+	// here, or some that may come and go, for which everything that a client
+	// may have is required below. Nil: guarded sites only.
+	Clients client.Directory
 
 	// Providers are the names of the configured identity providers, for
 	// acr_values idp:x; a name that is not among them is ignored. Nil: any.
@@ -154,7 +167,6 @@ type Server struct {
 	form   *template.Template
 	csp    string
 	meta   []byte
-	cors   map[string]bool
 }
 
 // New checks cfg as a whole and reports all problems at once.
@@ -166,19 +178,17 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Config: cfg, base: u.EscapedPath(), cors: map[string]bool{}}
-	for _, c := range cfg.Clients {
-		for _, origin := range c.AllowedOrigins {
-			s.cors[origin] = true
-		}
+	if cfg.Clients == nil {
+		cfg.Clients = client.Static{}
 	}
+	s := &Server{Config: cfg, base: u.EscapedPath()}
 	if s.Now == nil {
 		s.Now = time.Now
 	}
 	s.grants = &grant.Grants{Shorts: cfg.Shorts, Records: cfg.Records, Now: s.Now}
 	s.tokens = &token.Service{
 		Issuer: cfg.Issuer, Clients: cfg.Clients, Sessions: cfg.Sessions, Accounts: cfg.Accounts, Signer: cfg.Signer,
-		Proofs: cfg.Proofs, ClientKeys: cfg.ClientKeys, Grants: s.grants, Now: s.Now, Report: cfg.Report,
+		CertificateBase: cfg.CertificateBase, Proofs: cfg.Proofs, ClientKeys: cfg.ClientKeys, Grants: s.grants, Now: s.Now, Report: cfg.Report,
 	}
 	s.form, s.csp = formPage()
 	s.meta, err = s.metadata()
@@ -188,15 +198,32 @@ func New(cfg Config) (*Server, error) {
 // check finds everything that is wrong with cfg.
 func (cfg *Config) check() error {
 	var problems []error
-	u, err := url.Parse(cfg.Issuer)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil ||
-		strings.ContainsAny(cfg.Issuer, "?#") || strings.HasSuffix(cfg.Issuer, "/") {
+	if !isBase(cfg.Issuer) {
 		problems = append(problems, errors.New("issuer: must be an address without query, fragment and slash at the end"))
+	}
+	if cfg.CertificateBase != "" && (!isBase(cfg.CertificateBase) || !strings.HasPrefix(cfg.CertificateBase, "https://")) {
+		problems = append(problems, errors.New("certificate_base: must be an https address without query, fragment and slash at the end"))
 	}
 	if cfg.Sessions == nil || cfg.Signer == nil || cfg.Jar == nil || cfg.Shorts == nil || cfg.Box == nil {
 		problems = append(problems, errors.New("sessions, signer, jar, shorts and box are required"))
 	}
-	for id, c := range cfg.Clients {
+	return errors.Join(append(problems, cfg.checkClients()...)...)
+}
+
+// isBase tells whether endpoints can be below an address.
+func isBase(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil &&
+		!strings.ContainsAny(address, "?#") && !strings.HasSuffix(address, "/")
+}
+
+// checkClients finds what is wrong with the clients, and what they would miss.
+func (cfg *Config) checkClients() (problems []error) {
+	static, all := cfg.Clients.(client.Static)
+	if !all && cfg.Clients != nil && (cfg.Records == nil || cfg.Accounts == nil || cfg.Consents == nil) {
+		problems = append(problems, errors.New("records, accounts and consents are required for clients that may come and go"))
+	}
+	for id, c := range static {
 		if err := c.Validate(); err != nil {
 			problems = append(problems, fmt.Errorf("client %q: %w", id, err))
 		}
@@ -209,8 +236,11 @@ func (cfg *Config) check() error {
 		if c.MayUse(client.GrantRefresh) && cfg.Records == nil || c.OfflineAccess && cfg.Accounts == nil {
 			problems = append(problems, fmt.Errorf("client %q: there is nothing to keep refresh tokens in, or no accounts to ask", id))
 		}
+		if (c.DPoPBoundTokens || c.CertificateBoundTokens) && cfg.Proofs == nil {
+			problems = append(problems, fmt.Errorf("client %q: there is nothing that checks the keys that its tokens are bound to", id))
+		}
 	}
-	return errors.Join(problems...)
+	return problems
 }
 
 // endpoint is the path of the authorize endpoint.
@@ -225,7 +255,7 @@ func (s *Server) report(ctx context.Context, e *ClientError) {
 
 // Migrations are the tables of what is kept here, in order.
 func Migrations() []store.Migration {
-	return append(grant.Migrations(), consent.Migrations()...)
+	return slices.Concat(grant.Migrations(), consent.Migrations(), registry.Migrations())
 }
 
 // Grants are the codes and tokens that were given out, for whoever ends

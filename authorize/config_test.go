@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
 )
 
 // New reports everything that is wrong at once, and starts nothing.
 func TestNewRefuses(t *testing.T) {
 	for _, issuer := range []string{"", "auth.example.com", "https://auth.example.com/", "https://u@auth.example.com", "https://auth.example.com?x", "https://auth.example.com#", "ftp://auth.example.com"} {
-		_, err := authorize.New(authorize.Config{Issuer: issuer, Clients: map[string]*authorize.Client{
+		_, err := authorize.New(authorize.Config{Issuer: issuer, Clients: client.Static{
 			"a": {ID: "b", Public: true, RedirectURIs: []string{"javascript:alert(1)"}}, // CFG-01
 		}})
 		if err == nil {

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize"
-	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/internal/seal"
 	"github.com/gatehouse-auth/gatehouse/store"
@@ -53,14 +52,14 @@ func newConsentWorld(t testing.TB, open func(testing.TB, *authorize.Config) stor
 	out.world, _ = newTokenWorld(t, open, func(cfg *authorize.Config) {
 		out.consents = &consent.Consents{Records: cfg.Records, Shorts: cfg.Shorts, Now: cfg.Now}
 		cfg.Consents = out.consents
-		secrets := cfg.Clients["wiki"].Secrets
+		secrets := static(cfg)["wiki"].Secrets
 		for _, c := range []*authorize.Client{
 			{ID: "third", Name: "Third", LogoURI: "https://third.example/l.png", Secrets: secrets, RedirectURIs: []string{wikiURI}, Consent: "once", OfflineAccess: true, Resources: []string{apiURI, filesURI}},
 			{ID: "short-memory", Secrets: secrets, RedirectURIs: []string{wikiURI}, Consent: "once", ConsentMaxAge: 24 * time.Hour},
 			{ID: "strict", Secrets: secrets, RedirectURIs: []string{wikiURI}, Consent: "always"},
 			{ID: "ours", Secrets: secrets, RedirectURIs: []string{wikiURI}, FirstParty: true, OfflineAccess: true},
 		} {
-			cfg.Clients[c.ID] = c
+			static(cfg)[c.ID] = c
 		}
 	})
 	master, err := seal.NewMaster([]byte("0123456789abcdefghijklmnopqrstuv"))
@@ -70,7 +69,7 @@ func newConsentWorld(t testing.TB, open func(testing.TB, *authorize.Config) stor
 	pages, err := consent.New(consent.Config{
 		Issuer: out.issuer, Consents: out.consents, Requests: out.Server, Sessions: out.sessions, Revoker: out.Grants(),
 		Pages: bare{}, Box: master.Box("consent"), Now: out.clock.Now,
-		Clients: client.Static(out.clients),
+		Clients: out.clients,
 		Audit: func(_ *http.Request, e consent.Event) {
 			out.mu.Lock()
 			defer out.mu.Unlock()

@@ -84,18 +84,29 @@ func (s *Server) returned(ctx context.Context, returnURL string) (params, *Reque
 		_, q, err := s.openVisit(p)
 		return p, q, fault.Wrap(fault.Invalid, op, err)
 	}
-	q, err := check(p, s.Clients, s.Providers)
+	q, err := check(ctx, p, s.Clients, s.Providers)
 	if err == nil {
 		err = s.recall(ctx, q)
 	}
 	if err != nil {
-		kind := fault.Invalid
-		if no, ok := errors.AsType[*ClientError](err); ok && no.cause != nil {
-			kind = fault.KindOf(no.cause) // not the request's fault
-		}
-		return params{}, nil, fault.Wrap(kind, op, err)
+		return params{}, nil, fault.Wrap(blame(err), op, err)
 	}
 	return p, q, nil
+}
+
+// blame is the kind of an error of check or recall: fault.Invalid, unless it was
+// not the request's fault.
+func blame(err error) fault.Kind {
+	no, told := errors.AsType[*ClientError](err)
+	_, shown := errors.AsType[*DisplayError](err)
+	switch {
+	case told && no.cause != nil:
+		return fault.KindOf(no.cause)
+	case told || shown:
+		return fault.Invalid
+	default:
+		return fault.KindOf(err)
+	}
 }
 
 // fill copies what q says.

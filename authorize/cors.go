@@ -1,9 +1,12 @@
 package authorize
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/gatehouse-auth/gatehouse/fault"
 )
 
 // Token is the token endpoint (RFC 6749, section 3.2; package token).
@@ -58,7 +61,7 @@ func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request, methods ...
 	h := w.Header()
 	h.Add("Vary", "Origin")
 	origin := r.Header.Get("Origin")
-	if !s.cors[origin] {
+	if !s.allows(r.Context(), origin) {
 		return false
 	}
 	h.Set("Access-Control-Allow-Origin", origin)
@@ -72,4 +75,17 @@ func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request, methods ...
 	h.Set("Access-Control-Max-Age", "600")
 	w.WriteHeader(http.StatusNoContent)
 	return true
+}
+
+// allows tells whether scripts of origin may read answers. If that can't be
+// told they may not; everybody else gets an answer all the same.
+func (s *Server) allows(ctx context.Context, origin string) bool {
+	if origin == "" {
+		return false
+	}
+	allowed, err := s.Clients.AllowsOrigin(ctx, origin)
+	if err != nil && s.Report != nil {
+		s.Report(ctx, fault.At("authorize.allows", err))
+	}
+	return err == nil && allowed
 }

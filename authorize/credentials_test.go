@@ -112,7 +112,7 @@ func TestAccessTokenJWT(t *testing.T) {
 func TestAccessTokenLifeOfClient(t *testing.T) {
 	for _, client := range []string{"agent", "jot"} {
 		w, _ := newTokenWorld(t, inMemory, func(cfg *authorize.Config) {
-			cfg.Clients["agent"].AccessTokenLife, cfg.Clients["jot"].AccessTokenLife = time.Hour, time.Hour
+			static(cfg)["agent"].AccessTokenLife, static(cfg)["jot"].AccessTokenLife = time.Hour, time.Hour
 		})
 		b := w.browser()
 		b.signIn("alice", "local")

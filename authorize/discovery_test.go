@@ -46,7 +46,7 @@ func TestDiscovery(t *testing.T) {
 		"revocation_endpoint_auth_methods_supported":               "[client_secret_basic client_secret_post private_key_jwt tls_client_auth self_signed_tls_client_auth none]",
 		"token_endpoint_auth_methods_supported":                    "[client_secret_basic client_secret_post private_key_jwt tls_client_auth self_signed_tls_client_auth none]",
 		"introspection_endpoint_auth_signing_alg_values_supported": "[PS256 ES256 EdDSA Ed25519 RS256]",
-		"userinfo_signing_alg_values_supported":                    "[RS256 ES256]", "introspection_signing_alg_values_supported": "[RS256 ES256]",
+		"userinfo_signing_alg_values_supported":                    "[RS256 ES256 EdDSA PS256]", "introspection_signing_alg_values_supported": "[RS256 ES256 EdDSA PS256]",
 	} {
 		if got := fmt.Sprint(m[name]); got != want {
 			t.Errorf("%s is %s", name, got)

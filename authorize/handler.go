@@ -39,7 +39,7 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request) error {
 	if p.get("response_type") == responseTicket {
 		return s.visit(w, r, p)
 	}
-	q, err := check(p, s.Clients, s.Providers)
+	q, err := check(r.Context(), p, s.Clients, s.Providers)
 	if err == nil {
 		err = s.recall(r.Context(), q)
 	}

@@ -59,7 +59,7 @@ func withPossession(cfg *authorize.Config) {
 	if err != nil {
 		panic(err)
 	}
-	cfg.Proofs = authorize.Possession(cfg.Issuer, cfg.Shorts, master.Box("dpop nonce"), cfg.Now)
+	cfg.Proofs = authorize.Possession(cfg.Shorts, master.Box("dpop nonce"), cfg.Now)
 }
 
 // DPoP from end to end (RFC 9449; OAU-37): tokens bound to a key, the key

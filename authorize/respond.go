@@ -25,7 +25,7 @@ func (s *Server) tell(w http.ResponseWriter, r *http.Request, e *ClientError) er
 		pairs = append(pairs, [2]string{"error_description", e.Description})
 	}
 	name := e.to.client
-	if c := s.Clients[name]; c != nil {
+	if c, err := s.Clients.Client(r.Context(), name); err == nil {
 		name = c.DisplayName()
 	}
 	// An address without a fragment inherits the one of the address before

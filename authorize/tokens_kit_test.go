@@ -91,7 +91,7 @@ func newTokenWorld(t testing.TB, open func(testing.TB, *authorize.Config) store.
 			{ID: "signing-robot", Secrets: secrets, GrantTypes: []string{"client_credentials"}, Scopes: []string{"api.read"}, AccessToken: "jwt", AccessTokenLife: 3600e9},
 			{ID: "api", Secrets: secrets, RedirectURIs: []string{wikiURI}, Audiences: []string{apiURI}},
 		} {
-			cfg.Clients[c.ID] = c
+			static(cfg)[c.ID] = c
 		}
 	}
 	return newWorld(t, "", append([]func(*authorize.Config){setup}, change...)...), who

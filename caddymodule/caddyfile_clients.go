@@ -34,6 +34,13 @@ import (
 //		tls_san_email  <mail address>
 //		insecure_pkce_optional
 //
+//		profile        fapi2
+//		require_pushed_requests
+//		require_signed_requests
+//		request_alg    <algorithm>
+//		dpop_bound_tokens
+//		certificate_bound_tokens
+//
 //		redirect_uri             <address>…
 //		post_logout_redirect_uri <address>…
 //		backchannel_logout_uri   <address>
@@ -87,7 +94,7 @@ func (a *App) parseClient(d *caddyfile.Dispenser) error {
 
 func (c *Client) grammar() grammar {
 	all := grammar{}
-	for _, part := range []grammar{c.peopleGrammar(), c.proofGrammar(), c.addressGrammar(), c.tokenGrammar()} {
+	for _, part := range []grammar{c.peopleGrammar(), c.proofGrammar(), c.requestGrammar(), c.addressGrammar(), c.tokenGrammar()} {
 		maps.Copy(all, part)
 	}
 	return all
@@ -122,6 +129,18 @@ func (c *Client) proofGrammar() grammar {
 		"tls_san_ip":             text(&c.TLSSANIP, isTLSSANIP),
 		"tls_san_email":          text(&c.TLSSANEmail, isTLSSANEmail),
 		"insecure_pkce_optional": flag(&c.InsecurePKCEOptional),
+	}
+}
+
+// requestGrammar is how the client has to ask.
+func (c *Client) requestGrammar() grammar {
+	return grammar{
+		"profile":                  text(&c.Profile, oneOf(client.ProfileFAPI2)),
+		"require_pushed_requests":  flag(&c.RequirePushedRequests),
+		"require_signed_requests":  flag(&c.RequireSignedRequests),
+		"request_alg":              text(&c.RequestAlg, oneOf(client.RequestAlgs()...)),
+		"dpop_bound_tokens":        flag(&c.DPoPBoundTokens),
+		"certificate_bound_tokens": flag(&c.CertificateBoundTokens),
 	}
 }
 

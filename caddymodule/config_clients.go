@@ -80,6 +80,35 @@ type Client struct {
 	// Example: "bank@example.com". Default: none.
 	TLSSANEmail string `json:"tls_san_email,omitempty"`
 
+	// How the client has to ask.
+
+	// Profile is a set of rules that the client is held to, with everything
+	// that it demands set: "fapi2", the FAPI 2.0 Security Profile.
+	// Default: none.
+	Profile string `json:"profile,omitempty"`
+
+	// RequirePushedRequests refuses requests that the client did not push
+	// before (RFC 9126, section 6). Default: false.
+	RequirePushedRequests bool `json:"require_pushed_requests,omitempty"`
+
+	// RequireSignedRequests refuses requests that the client did not sign with
+	// one of its keys (RFC 9101, section 10.5). Default: false.
+	RequireSignedRequests bool `json:"require_signed_requests,omitempty"`
+
+	// RequestAlg is the one algorithm of the client's signed requests: "PS256",
+	// "ES256", "EdDSA", "Ed25519" or "RS256". Default: any of them.
+	RequestAlg string `json:"request_alg,omitempty"`
+
+	// DPoPBoundTokens refuses tokens to the client without a proof of the key
+	// that they are bound to (RFC 9449, section 5.2).
+	// Default: false, bound if there is a proof.
+	DPoPBoundTokens bool `json:"dpop_bound_tokens,omitempty"`
+
+	// CertificateBoundTokens binds tokens to the certificate that the client
+	// connects with, and refuses them without one (RFC 8705, section 3.4).
+	// Default: false.
+	CertificateBoundTokens bool `json:"certificate_bound_tokens,omitempty"`
+
 	// Where the client is.
 
 	// RedirectURIs are the addresses to which answers may go, compared letter
@@ -158,12 +187,12 @@ type Client struct {
 	Audiences []string `json:"audiences,omitempty"`
 
 	// UserinfoAlg signs the answers of the userinfo endpoint (OpenID Connect
-	// Core, section 5.3.2): "RS256" or "ES256".
+	// Core, section 5.3.2): "RS256", "ES256", "EdDSA" or "PS256".
 	// Default: none, plain JSON.
 	UserinfoAlg string `json:"userinfo_alg,omitempty"`
 
 	// IDTokenAlg signs this client's ID tokens (OpenID Connect Core, section
-	// 15.1): "RS256" or "ES256". Default: "RS256".
+	// 15.1): "RS256", "ES256", "EdDSA" or "PS256". Default: "RS256".
 	IDTokenAlg string `json:"id_token_alg,omitempty"`
 
 	// IDTokenClaims puts the claims of the granted scopes into the ID token

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/account"
-	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/guard"
 	"github.com/gatehouse-auth/gatehouse/page"
 	"github.com/gatehouse-auth/gatehouse/session"
@@ -51,8 +51,8 @@ func (u *LocalUsers) declared() []account.Declared {
 }
 
 // clients are the registered clients, of whose secrets only hashes are kept.
-func (a *App) clients() (map[string]*authorize.Client, error) {
-	clients := make(map[string]*authorize.Client, len(a.Clients))
+func (a *App) clients() (client.Static, error) {
+	clients := make(client.Static, len(a.Clients))
 	for id, c := range a.Clients {
 		built, err := c.Build(id)
 		if err != nil {

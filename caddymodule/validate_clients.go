@@ -14,7 +14,7 @@ import (
 func (c *Client) texts() map[string]*string {
 	return map[string]*string{
 		"name": &c.Name, "logo": &c.Logo, "consent": &c.Consent,
-		"auth_method": &c.AuthMethod, "jwks_uri": &c.JWKSURI, "assertion_alg": &c.AssertionAlg,
+		"auth_method": &c.AuthMethod, "jwks_uri": &c.JWKSURI, "assertion_alg": &c.AssertionAlg, "profile": &c.Profile, "request_alg": &c.RequestAlg,
 		"tls_subject_dn": &c.TLSSubjectDN, "tls_san_dns": &c.TLSSANDNS, "tls_san_uri": &c.TLSSANURI,
 		"tls_san_ip": &c.TLSSANIP, "tls_san_email": &c.TLSSANEmail,
 		"backchannel_logout_uri": &c.BackchannelLogoutURI, "frontchannel_logout_uri": &c.FrontchannelLogoutURI,
@@ -67,6 +67,7 @@ func (c *Client) checkWhole(id string, p *problems) {
 	if c.JWKS != "" {
 		built.JWKS = anyKeys()
 	}
+	built.ApplyProfile()
 	p.check("client "+id, inWords(built.Validate()))
 }
 
@@ -169,6 +170,7 @@ func (c *Client) Build(id string) (*client.Client, error) {
 		}
 		built.Secrets = []client.Secret{secret}
 	}
+	built.ApplyProfile()
 	if err := inWords(built.Validate()); err != nil {
 		return nil, err
 	}
@@ -187,6 +189,9 @@ func (c *Client) settings(id string) *client.Client {
 		JWKSURI: c.JWKSURI, TokenEndpointAuthSigningAlg: c.AssertionAlg,
 		TLSSubjectDN: c.TLSSubjectDN, TLSSANDNS: c.TLSSANDNS, TLSSANURI: c.TLSSANURI, TLSSANIP: c.TLSSANIP, TLSSANEmail: c.TLSSANEmail,
 		InsecurePKCEOptional: c.InsecurePKCEOptional,
+
+		Profile: c.Profile, RequirePushedRequests: c.RequirePushedRequests, RequireSignedRequests: c.RequireSignedRequests,
+		RequestObjectAlg: c.RequestAlg, DPoPBoundTokens: c.DPoPBoundTokens, CertificateBoundTokens: c.CertificateBoundTokens,
 
 		RedirectURIs: c.RedirectURIs, PostLogoutRedirectURIs: c.PostLogoutRedirectURIs,
 		BackchannelLogoutURI: c.BackchannelLogoutURI, FrontchannelLogoutURI: c.FrontchannelLogoutURI, AllowedOrigins: c.AllowedOrigins,

@@ -168,6 +168,12 @@ func clientWord(field string) string {
 		return "auth_method"
 	case "token_endpoint_auth_signing_alg":
 		return "assertion_alg"
+	case "require_pushed_authorization_requests":
+		return "require_pushed_requests"
+	case "require_signed_request_object":
+		return "require_signed_requests"
+	case "request_object_signing_alg":
+		return "request_alg"
 	case "access_token_life":
 		return "access_token_lifetime"
 	case "userinfo_signed_response_alg":

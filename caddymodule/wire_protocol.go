@@ -12,6 +12,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/clientauth"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/endsession"
+	"github.com/gatehouse-auth/gatehouse/authorize/registry"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/egress"
@@ -22,7 +23,7 @@ import (
 // buildProtocol joins what clients speak to, and gives it its addresses on the
 // portal.
 func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessions, p *portal) (*authorize.Server, error) {
-	clients, err := a.clients()
+	clients, err := a.directory(s)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +34,7 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 		Sessions: allSessions{sessions, s.rooms.Sessions}, Sites: sites{s.rooms.Sessions, s.sites},
 		Signer: s.rooms.Keys, Jar: site, Shorts: s.rooms.Shorts, Records: s.rooms.Records, Accounts: s.rooms.Accounts,
 		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient, EndSession: !s.single, Consents: consents,
-		Proofs:     authorize.Possession(s.issuer, s.rooms.Shorts, s.rooms.Master.Box("dpop nonce"), time.Now),
+		Proofs:     authorize.Possession(s.rooms.Shorts, s.rooms.Master.Box("dpop nonce"), time.Now),
 		ClientKeys: clientauth.NewKeys(out, time.Now),
 	})
 	if err != nil {
@@ -45,7 +46,7 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 	}
 	asking, err := consent.New(consent.Config{
 		Issuer: s.issuer, Consents: consents, Requests: server, Sessions: sessions, Revoker: server.Grants(),
-		Pages: consentPages{p.pages}, Clients: client.Static(clients), Box: s.rooms.Master.Box("consent"), Audit: s.auditConsent,
+		Pages: consentPages{p.pages}, Clients: clients, Box: s.rooms.Master.Box("consent"), Audit: s.auditConsent,
 	})
 	if err != nil {
 		return nil, err
@@ -53,10 +54,20 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 	for pattern, serve := range asking.Routes() {
 		p.mux.HandleFunc(pattern, p.handle(serve))
 	}
-	if err := a.tellClients(s, client.Static(clients)); err != nil {
+	if err := a.tellClients(s, clients); err != nil {
 		return nil, err
 	}
-	return server, s.endAtRequest(p, allSessions{sessions, s.rooms.Sessions}, client.Static(clients))
+	return server, s.endAtRequest(p, allSessions{sessions, s.rooms.Sessions}, clients)
+}
+
+// directory are the clients of this configuration and, where there is a login
+// host, those that are kept in the database.
+func (a *App) directory(s *service) (client.Directory, error) {
+	configured, err := a.clients()
+	if err != nil || s.single {
+		return configured, err
+	}
+	return registry.New(configured, s.rooms.Clients), nil
 }
 
 // protocol are the endpoints that clients speak to.

@@ -37,8 +37,10 @@ const (
 // The signature algorithms of ID tokens. RS256 is what every client must
 // understand (OpenID Connect Core, section 15.1).
 const (
-	RS256 = "RS256"
-	ES256 = "ES256"
+	RS256 = jose.RS256
+	PS256 = jose.PS256
+	ES256 = jose.ES256
+	EdDSA = jose.EdDSA
 )
 
 // Client is one application. The zero value of every field is the strict
@@ -82,10 +84,35 @@ type Client struct {
 	// assertions. Default: any of [AssertionAlgs].
 	TokenEndpointAuthSigningAlg string
 
-	// StrictAssertions holds the client's assertions to FAPI 2.0: the audience
-	// is the issuer alone, they live for five minutes at most, and RS256 is
+	// StrictAssertions holds what the client signs to FAPI 2.0: the audience is
+	// the issuer alone, assertions live for five minutes at most, and RS256 is
 	// refused. Default: no.
 	StrictAssertions bool
+
+	// Profile is a set of rules that the client is held to: [ProfileFAPI2], for
+	// which see [Client.ApplyProfile]. Default: none.
+	Profile string
+
+	// RequirePushedRequests refuses requests of the client that it did not push
+	// before (RFC 9126, section 6). Default: no.
+	RequirePushedRequests bool
+
+	// RequireSignedRequests refuses requests of the client that it did not sign
+	// (RFC 9101, section 10.5). Default: no.
+	RequireSignedRequests bool
+
+	// RequestObjectAlg is the one algorithm of the client's signed requests.
+	// Default: any of [RequestAlgs].
+	RequestObjectAlg string
+
+	// DPoPBoundTokens refuses requests for tokens without a proof of a key (RFC
+	// 9449, section 5.2). Default: no, who sends a proof gets bound tokens.
+	DPoPBoundTokens bool
+
+	// CertificateBoundTokens binds tokens to the certificate that the client
+	// connects with, and refuses requests without one (RFC 8705, section 3.4).
+	// Default: no.
+	CertificateBoundTokens bool
 
 	// The name that the certificate of a client with [AuthTLS] bears (RFC
 	// 8705, section 2.1.2): exactly one is required there, and none
@@ -179,7 +206,7 @@ type Client struct {
 	// were issued to. Default: none; a client may ask about its own tokens.
 	Audiences []string
 
-	// UserInfoAlg signs the answers of the userinfo endpoint: RS256 or ES256.
+	// UserInfoAlg signs the answers of the userinfo endpoint: one of [Algs].
 	// Default: plain JSON.
 	UserInfoAlg string
 
@@ -196,7 +223,8 @@ type Client struct {
 	// limit but the session's.
 	UserSSOLifetime time.Duration
 
-	// IDTokenAlg signs this client's ID tokens: RS256 (default) or ES256.
+	// IDTokenAlg signs this client's ID tokens, access tokens and answers of
+	// introspection: one of [Algs]. Default: RS256.
 	IDTokenAlg string
 
 	// IDTokenClaims puts the claims of the granted scopes into the ID token
@@ -266,5 +294,5 @@ func GrantTypes() []string { return []string{GrantCode, GrantRefresh, GrantCrede
 // Scopes lists the scopes that are understood, all of them about a person.
 func Scopes() []string { return []string{ScopeOpenID, ScopeProfile, ScopeEmail, ScopeGroups} }
 
-// Algs lists the algorithms for ID tokens.
-func Algs() []string { return []string{RS256, ES256} }
+// Algs lists the algorithms for ID tokens, the default first.
+func Algs() []string { return []string{RS256, ES256, EdDSA, PS256} }

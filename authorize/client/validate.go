@@ -35,6 +35,8 @@ func (c *Client) Validate() error {
 	c.checkChoices(wrong)
 	c.checkTokens(wrong)
 	c.checkConsent(wrong)
+	c.checkRequests(wrong)
+	c.checkProfile(wrong)
 	for _, org := range c.AllowedOrigins {
 		if !isOrigin(org) {
 			wrong("allowed_origin %q: must be scheme://host[:port] in lower case, with https unless the host is this computer", shown(org))

@@ -113,3 +113,13 @@ func (c *Consents) EndSubject(ctx context.Context, sub identity.Subject) error {
 	_, err = c.Shorts.DeleteByIndex(ctx, kindAnswer, store.BySub, string(sub))
 	return fault.At(op, err)
 }
+
+// EndClient forgets everything that anybody allowed a client: for one that is
+// deleted, so that whoever is registered under the same id later has to ask
+// anew. Answers on their way are good for the few minutes they live.
+func (c *Consents) EndClient(ctx context.Context, client string) error {
+	return fault.At("consent.EndClient", c.Records.Update(ctx, func(tx store.Tx) error {
+		_, err := tx.Exec(`DELETE FROM consents WHERE client = $1`, client)
+		return err
+	}))
+}

@@ -166,6 +166,26 @@ func TestForget(t *testing.T) {
 	})
 }
 
+// A client that is deleted takes along what was allowed to it (OAU-41).
+func TestEndClient(t *testing.T) {
+	onBoth(t, func(t *testing.T, c *consent.Consents, _ *clock) {
+		wiki, other := terms(scopes("openid")), consent.Terms{Client: "other", Scopes: scopes("openid")}
+		for _, x := range []consent.Terms{wiki, other} {
+			if err := c.Keep(t.Context(), "alice", x, year); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := c.EndClient(t.Context(), "wiki"); err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range []consent.Terms{wiki, other} {
+			if covered, err := c.Covered(t.Context(), "alice", x, year); err != nil || covered != (x.Client == "other") {
+				t.Errorf("%s: %v, %v", x.Client, covered, err)
+			}
+		}
+	})
+}
+
 // An answer is bound to all that is in it, and used once.
 func TestAnswer(t *testing.T) {
 	onBoth(t, func(t *testing.T, c *consent.Consents, clock *clock) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/proof"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/store"
@@ -34,21 +35,8 @@ const (
 	kindWithdrawn store.Kind = "withdrawn"
 )
 
-// Binding names the key without which a token is worth nothing. The zero
-// Binding is a bearer token's. Its JSON is the value of the claim cnf.
-type Binding struct {
-	JKT     string `json:"jkt,omitempty"`      // thumbprint of a DPoP key (RFC 9449, section 6.1)
-	X5TS256 string `json:"x5t#S256,omitempty"` // thumbprint of a certificate (RFC 8705, section 3.1)
-}
-
-// Bound tells whether there is a key at all.
-func (b Binding) Bound() bool { return b != Binding{} }
-
-// Holds tells whether who has shown the keys of shown may use what is bound to
-// b. What is bound to none anybody may use.
-func (b Binding) Holds(shown Binding) bool {
-	return (b.JKT == "" || b.JKT == shown.JKT) && (b.X5TS256 == "" || b.X5TS256 == shown.X5TS256)
-}
+// Binding names the key without which a token is worth nothing.
+type Binding = proof.Binding
 
 // Authorization is what somebody allowed a client: it stays the same however
 // often it is renewed.
@@ -72,6 +60,10 @@ type Authorization struct {
 	// Binding is what a code or refresh token of a client without a secret is
 	// bound to.
 	Binding Binding `json:"cnf,omitzero"`
+	// UserInfoClaims and IDTokenClaims are further claims about the person, by
+	// name (OpenID Connect Core, section 5.5).
+	UserInfoClaims []string `json:"userinfo_claims,omitempty"`
+	IDTokenClaims  []string `json:"id_token_claims,omitempty"`
 	// Family names what was issued from one authorization together. It grants
 	// nothing. Empty: what can't be renewed nor replayed.
 	Family string `json:"family,omitempty"`

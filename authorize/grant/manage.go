@@ -98,6 +98,14 @@ func (g *Grants) EndConsent(ctx context.Context, sub identity.Subject, client st
 	return fault.At(op, g.endAll(ctx, `subject = $1 AND client = $2`, string(sub), client))
 }
 
+// EndClient ends all that a client can renew, whoever allowed it: for one that
+// is deleted, so that whoever is registered under the same id later gets nothing
+// of it. Access tokens that no refresh token stands behind end with the client,
+// and come back with its id if that is used again while they live.
+func (g *Grants) EndClient(ctx context.Context, client string) error {
+	return fault.At("grant.EndClient", g.endAll(ctx, `client = $1`, client))
+}
+
 // put writes a mark in place of an earlier one. If somebody else does the same
 // at the same instant, theirs is as good.
 func (g *Grants) put(ctx context.Context, item store.Item) error {

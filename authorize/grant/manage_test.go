@@ -40,6 +40,8 @@ func TestEndings(t *testing.T) {
 			{"subject", func() error { return g.EndSubject(t.Context(), "alice") }, []string{"tied", "offline", "elsewhere"}},
 			{"consent", func() error { return g.EndConsent(t.Context(), "alice", "wiki") }, []string{"tied", "offline"}},
 			{"consent once more", func() error { return g.EndConsent(t.Context(), "alice", "wiki") }, []string{"tied", "offline"}},
+			{"client", func() error { return g.EndClient(t.Context(), "wiki") }, []string{"tied", "offline", "bob's"}},
+			{"nobody's client", func() error { return g.EndClient(t.Context(), "wik") }, nil},
 			{"nobody", func() error { return g.EndSubject(t.Context(), "carol") }, nil},
 		} {
 			list := start()

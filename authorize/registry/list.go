@@ -17,8 +17,10 @@ const (
 
 // Entry is what an administrator sees of a client. It has no hash.
 type Entry struct {
-	ID      string
-	Created time.Time
+	ID string
+	// Source is where the client comes from.
+	Source  Source
+	Created time.Time // zero if it is configured
 	Changed time.Time
 	// Secrets are those that are good now, the newest first.
 	Secrets []SecretInfo
@@ -26,6 +28,22 @@ type Entry struct {
 	Client *client.Client
 	// Problem says why the client is refused everywhere, nil if it is not.
 	Problem error
+}
+
+// Source is where a client comes from.
+type Source string
+
+// The sources.
+const (
+	Configured Source = "configuration"
+	Database   Source = "database"
+)
+
+// Describe is what an administrator sees of a client of the configuration.
+func Describe(c *client.Client) Entry {
+	shown := *c
+	shown.Secrets = nil
+	return Entry{ID: c.ID, Source: Configured, Client: &shown}
 }
 
 // SecretInfo tells of a secret when it was made and when it ends.
@@ -86,13 +104,13 @@ func (s *Stored) Find(ctx context.Context, id string) (*Entry, error) {
 // entry describes a row. One that can't be used is described as such.
 func (s *Stored) entry(r row, err error) (Entry, error) {
 	if broken(err) {
-		return Entry{Problem: err}, nil
+		return Entry{Source: Database, Problem: err}, nil
 	}
 	if err != nil {
 		return Entry{}, err
 	}
 	now := s.now().UnixMilli()
-	e := Entry{ID: r.id, Created: instant(r.created), Changed: instant(r.changed)}
+	e := Entry{ID: r.id, Source: Database, Created: instant(r.created), Changed: instant(r.changed)}
 	for _, p := range r.secrets {
 		if p.Expires == 0 || p.Expires > now {
 			e.Secrets = append(e.Secrets, SecretInfo{Created: instant(p.Created), Expires: instant(p.Expires)})

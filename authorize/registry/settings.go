@@ -30,6 +30,12 @@ type settings struct {
 	TokenEndpointAuthMethod     string          `json:"token_endpoint_auth_method,omitempty"`
 	TokenEndpointAuthSigningAlg string          `json:"token_endpoint_auth_signing_alg,omitempty"`
 	StrictAssertions            bool            `json:"strict_assertions,omitempty"`
+	Profile                     string          `json:"profile,omitempty"`
+	RequirePushedRequests       bool            `json:"require_pushed_authorization_requests,omitempty"`
+	RequireSignedRequests       bool            `json:"require_signed_request_object,omitempty"`
+	RequestObjectAlg            string          `json:"request_object_signing_alg,omitempty"`
+	DPoPBoundTokens             bool            `json:"dpop_bound_access_tokens,omitempty"`
+	CertificateBoundTokens      bool            `json:"tls_client_certificate_bound_access_tokens,omitempty"`
 	JWKS                        json.RawMessage `json:"jwks,omitempty"`
 	JWKSURI                     string          `json:"jwks_uri,omitempty"`
 	TLSSubjectDN                string          `json:"tls_client_auth_subject_dn,omitempty"`
@@ -91,7 +97,9 @@ func form(c *client.Client) (*settings, error) {
 	s := &settings{
 		Name: c.Name, LogoURI: c.LogoURI,
 		Public: c.Public, TokenEndpointAuthMethod: string(c.TokenEndpointAuthMethod), TokenEndpointAuthSigningAlg: c.TokenEndpointAuthSigningAlg,
-		StrictAssertions: c.StrictAssertions, JWKSURI: c.JWKSURI,
+		StrictAssertions: c.StrictAssertions, JWKSURI: c.JWKSURI, Profile: c.Profile,
+		RequirePushedRequests: c.RequirePushedRequests, RequireSignedRequests: c.RequireSignedRequests, RequestObjectAlg: c.RequestObjectAlg,
+		DPoPBoundTokens: c.DPoPBoundTokens, CertificateBoundTokens: c.CertificateBoundTokens,
 		TLSSubjectDN: c.TLSSubjectDN, TLSSANDNS: c.TLSSANDNS, TLSSANURI: c.TLSSANURI, TLSSANIP: c.TLSSANIP, TLSSANEmail: c.TLSSANEmail,
 		RedirectURIs: c.RedirectURIs, PostLogoutRedirectURIs: c.PostLogoutRedirectURIs,
 		BackchannelLogoutURI: c.BackchannelLogoutURI, BackchannelSession: c.BackchannelLogoutSessionRequired,
@@ -130,7 +138,9 @@ func decode(text string) (*client.Client, error) {
 	c := &client.Client{
 		Name: s.Name, LogoURI: s.LogoURI,
 		Public: s.Public, TokenEndpointAuthMethod: client.AuthMethod(s.TokenEndpointAuthMethod), TokenEndpointAuthSigningAlg: s.TokenEndpointAuthSigningAlg,
-		StrictAssertions: s.StrictAssertions, JWKSURI: s.JWKSURI,
+		StrictAssertions: s.StrictAssertions, JWKSURI: s.JWKSURI, Profile: s.Profile,
+		RequirePushedRequests: s.RequirePushedRequests, RequireSignedRequests: s.RequireSignedRequests, RequestObjectAlg: s.RequestObjectAlg,
+		DPoPBoundTokens: s.DPoPBoundTokens, CertificateBoundTokens: s.CertificateBoundTokens,
 		TLSSubjectDN: s.TLSSubjectDN, TLSSANDNS: s.TLSSANDNS, TLSSANURI: s.TLSSANURI, TLSSANIP: s.TLSSANIP, TLSSANEmail: s.TLSSANEmail,
 		RedirectURIs: s.RedirectURIs, PostLogoutRedirectURIs: s.PostLogoutRedirectURIs,
 		BackchannelLogoutURI: s.BackchannelLogoutURI, BackchannelLogoutSessionRequired: s.BackchannelSession,

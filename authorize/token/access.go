@@ -18,7 +18,8 @@ import (
 const accessType = "at+jwt"
 
 // accessClaims are their claims (RFC 9068, section 2.2; cnf: RFC 7800).
-// grant_id and offline are ours: what the token ends with.
+// grant_id, offline and userinfo_claims are ours: what the token ends with, and
+// what it was asked for (OpenID Connect Core, section 5.5).
 type accessClaims struct {
 	Issuer   string           `json:"iss"`
 	Subject  identity.Subject `json:"sub"`
@@ -35,6 +36,7 @@ type accessClaims struct {
 	Binding  grant.Binding    `json:"cnf,omitzero"`
 	Family   string           `json:"grant_id,omitempty"`
 	Offline  bool             `json:"offline,omitempty"`
+	Claims   []string         `json:"userinfo_claims,omitempty"`
 }
 
 // audience is written as a string where there is one (RFC 7519, section 4.1.3).
@@ -68,7 +70,7 @@ func (s *Service) accessToken(ctx context.Context, c *client.Client, out *issued
 	}
 	expires := out.from.Add(life)
 	a := grant.Access{Authorization: out.Authorization, Audience: out.audience, Issued: out.from.Unix(), Expires: expires.Unix()}
-	a.Resources = nil // the audience says it for this token
+	a.Resources, a.IDTokenClaims = nil, nil // the audience says it for this token, and it is no ID token
 	if c.AccessToken != client.JWT {
 		token, err := s.Grants.NewAccess(ctx, a, expires)
 		return token, life, err
@@ -76,19 +78,21 @@ func (s *Service) accessToken(ctx context.Context, c *client.Client, out *issued
 	token, err := s.Signer.Sign(ctx, c.Alg(), accessType, accessClaims{
 		Issuer: s.Issuer, Subject: a.Subject, Audience: a.Audience, Client: a.Client, Scope: strings.Join(a.Scopes, " "),
 		ID: secret.New(), Issued: a.Issued, Expires: a.Expires, AuthTime: a.AuthTime, ACR: a.ACR, AMR: a.AMR, SID: a.SID,
-		Binding: a.Binding, Family: a.Family, Offline: a.Offline,
+		Binding: a.Binding, Family: a.Family, Offline: a.Offline, Claims: a.UserInfoClaims,
 	})
 	return token, life, err
 }
 
-// open finds what an access token stands for, whatever its form. fault.NotFound:
-// it is none of ours, expired, revoked, or its family or client is gone.
-func (s *Service) open(ctx context.Context, token string) (grant.Access, error) {
+// open finds what an access token stands for, whatever its form, and whom it
+// was issued to. fault.NotFound: it is none of ours, expired, revoked, or its
+// family or client is gone.
+func (s *Service) open(ctx context.Context, token string) (grant.Access, *client.Client, error) {
 	a, err := s.decode(ctx, token)
-	if err == nil && s.Clients[a.Client] == nil { // taken out of the configuration meanwhile
-		err = fault.New(fault.NotFound, "token.open", "")
+	if err != nil {
+		return a, nil, err
 	}
-	return a, err
+	c, err := s.Clients.Client(ctx, a.Client)
+	return a, c, fault.At("token.open", err)
 }
 
 // decode is open for either form.
@@ -109,7 +113,7 @@ func (s *Service) decode(ctx context.Context, token string) (grant.Access, error
 	a := grant.Access{
 		Authorization: grant.Authorization{
 			Client: c.Client, Subject: c.Subject, Scopes: strings.Fields(c.Scope), SID: c.SID,
-			AuthTime: c.AuthTime, ACR: c.ACR, AMR: c.AMR, Offline: c.Offline, Binding: c.Binding, Family: c.Family,
+			AuthTime: c.AuthTime, ACR: c.ACR, AMR: c.AMR, Offline: c.Offline, Binding: c.Binding, Family: c.Family, UserInfoClaims: c.Claims,
 		},
 		Audience: c.Audience, ID: c.ID, Issued: c.Issued, Expires: c.Expires,
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
-	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 )
 
 // answer is a successful answer (RFC 6749, section 5.1; OpenID Connect Core,
@@ -27,20 +26,11 @@ func (s *Service) answer(ctx context.Context, q *asked, out *issued) (*answer, e
 		return nil, err
 	}
 	body := &answer{
-		AccessToken: access, TokenType: tokenType(out.Binding), ExpiresIn: int64(life.Seconds()),
+		AccessToken: access, TokenType: out.Binding.TokenType(), ExpiresIn: int64(life.Seconds()),
 		RefreshToken: out.refresh, Scope: strings.Join(out.Scopes, " "),
 	}
 	if out.session != nil && slices.Contains(out.Scopes, client.ScopeOpenID) {
 		body.IDToken, err = s.idToken(ctx, q.client, out, access)
 	}
 	return body, err
-}
-
-// tokenType is how a token is to be used: RFC 9449, section 5. A token bound to
-// a certificate is sent like any other (RFC 8705, section 3).
-func tokenType(b grant.Binding) string {
-	if b.JKT != "" {
-		return "DPoP"
-	}
-	return "Bearer"
 }

@@ -1,7 +1,6 @@
 package token
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 
@@ -15,7 +14,7 @@ import (
 func (s *Service) authenticate(r *http.Request, p url.Values) (*client.Client, *refusal) {
 	a := clientauth.Authenticator{
 		Issuer: s.Issuer, Endpoints: s.endpoints(),
-		Find: s.find, Shorts: s.Grants.Shorts, Keys: s.ClientKeys, Now: s.Now,
+		Find: s.Clients.Client, Shorts: s.Grants.Shorts, Keys: s.ClientKeys, Now: s.Now,
 	}
 	c, err := a.Authenticate(r, p)
 	switch {
@@ -34,13 +33,26 @@ func (s *Service) authenticate(r *http.Request, p url.Values) (*client.Client, *
 // endpoints are the addresses that assertions of clients that are not strict
 // may be meant for: those where clients prove who they are.
 func (s *Service) endpoints() []string {
-	return []string{s.Issuer + "/token", s.Issuer + "/par", s.Issuer + "/introspect", s.Issuer + "/revoke"}
+	var list []string
+	for _, base := range []string{s.Issuer, s.CertificateBase} {
+		if base != "" {
+			list = append(list, base+"/token", base+"/par", base+"/introspect", base+"/revoke")
+		}
+	}
+	return list
 }
 
-// find gives a registered client.
-func (s *Service) find(_ context.Context, id string) (*client.Client, error) {
-	if c := s.Clients[id]; c != nil {
-		return c, nil
+// Enter reads a request at an endpoint for clients alone, and finds out who sent
+// it: for the endpoints that are not in this package. The caller has checked the
+// method. Its errors are for [Service.Tell].
+func (s *Service) Enter(w http.ResponseWriter, r *http.Request) (*client.Client, url.Values, error) {
+	p, no := read(w, r)
+	if no != nil {
+		return nil, nil, no
 	}
-	return nil, fault.New(fault.NotFound, "token.find", "")
+	c, no := s.authenticate(r, p)
+	if no != nil {
+		return nil, nil, no
+	}
+	return c, p, nil
 }

@@ -3,6 +3,7 @@ package token
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"maps"
 	"slices"
@@ -28,12 +29,13 @@ func (s *Service) idToken(ctx context.Context, c *client.Client, out *issued, ac
 	if c.IDTokenClaims {
 		maps.Copy(claims, personal(out.session, out.Scopes))
 	}
+	maps.Copy(claims, personal(out.session, nil, out.IDTokenClaims...))
 	now := s.Now()
 	maps.Copy(claims, map[string]any{
 		"iss": s.Issuer, "sub": out.Subject, "aud": c.ID,
 		"iat": now.Unix(), "exp": now.Add(idTokenLife).Unix(),
 		"auth_time": out.AuthTime, "sid": out.SID, "idp": out.IDP,
-		"at_hash": halfHash(access),
+		"at_hash": halfHash(c.Alg(), access),
 	})
 	if out.nonce != "" {
 		claims["nonce"] = out.nonce
@@ -49,8 +51,13 @@ func (s *Service) idToken(ctx context.Context, c *client.Client, out *issued, ac
 
 // halfHash is "the base64url encoding of the left-most half of the hash of the
 // octets of the ASCII representation of the access_token value" (section
-// 3.1.3.6); the hash is SHA-256 for RS256 and ES256.
-func halfHash(token string) string {
+// 3.1.3.6); the hash is the one that the signature is made with: SHA-512 for
+// Ed25519 (RFC 8032, section 5.1), SHA-256 for the others.
+func halfHash(alg, token string) string {
+	if alg == client.EdDSA {
+		sum := sha512.Sum512([]byte(token))
+		return base64.RawURLEncoding.EncodeToString(sum[:sha512.Size/2])
+	}
 	sum := sha256.Sum256([]byte(token))
 	return base64.RawURLEncoding.EncodeToString(sum[:sha256.Size/2])
 }
@@ -72,9 +79,41 @@ func profileClaims() []string {
 	}
 }
 
-// personal gives the claims that the scopes ask for (section 5.4). What is not
-// known is left out: a claim is never empty.
-func personal(session *identity.Session, scopes []string) map[string]any {
+// ScopeOf gives the scope that a claim about a person belongs to (section 5.4),
+// "" for a claim that no scope stands for.
+func ScopeOf(claim string) string {
+	switch claim {
+	case "name", "preferred_username":
+		return client.ScopeProfile
+	case "email", "email_verified":
+		return client.ScopeEmail
+	case "groups":
+		return client.ScopeGroups
+	}
+	if slices.Contains(profileClaims(), claim) {
+		return client.ScopeProfile
+	}
+	return ""
+}
+
+// personal gives the claims that the scopes ask for (section 5.4), and further
+// ones by name (section 5.5). What is not known is left out: a claim is never
+// empty.
+func personal(session *identity.Session, scopes []string, names ...string) map[string]any {
+	claims := scoped(session, scopes)
+	if len(names) > 0 {
+		all := scoped(session, client.Scopes())
+		for _, name := range names {
+			if value, known := all[name]; known {
+				claims[name] = value
+			}
+		}
+	}
+	return claims
+}
+
+// scoped gives the claims that the scopes ask for.
+func scoped(session *identity.Session, scopes []string) map[string]any {
 	user, claims := session.User, map[string]any{}
 	put := func(name, value string) {
 		if value != "" {

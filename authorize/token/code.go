@@ -83,7 +83,7 @@ func fits(q *asked, code grant.Code) *refusal {
 		return refuse("invalid_grant", "code_verifier without a code_challenge")
 	case code.Challenge != "" && !proves(verifier, code.Challenge):
 		return refuse("invalid_grant", "code_verifier does not fit")
-	case !code.Binding.Holds(q.proof.Binding): // RFC 9449, section 10
+	case !code.Binding.Matches(q.proof.Binding): // RFC 9449, section 10
 		return refuse("invalid_grant", "the code is bound to another key")
 	}
 	return nil

@@ -52,7 +52,7 @@ func (s *Service) Token(w http.ResponseWriter, r *http.Request) error {
 	}
 	out, no := s.grant(ctx, q)
 	if no == nil {
-		no = q.proof.spend(ctx)
+		no = refused(q.proof.Use(ctx))
 	}
 	if no != nil {
 		return s.tell(ctx, w, no)
@@ -74,8 +74,11 @@ func (s *Service) ask(w http.ResponseWriter, r *http.Request) (*asked, *refusal)
 	if no != nil {
 		return nil, no
 	}
-	proof, no := s.prove(w, r, c, "")
-	if no != nil {
+	proof, err := s.Prove(w, r, c, "/token", "")
+	if err != nil {
+		return nil, refused(err)
+	}
+	if no := demanded(c, proof.Binding); no != nil {
 		return nil, no
 	}
 	return &asked{client: c, params: p, proof: proof}, nil

@@ -46,7 +46,7 @@ func refuse(code, description string) *refusal {
 	return &refusal{Code: code, Description: description, status: http.StatusBadRequest}
 }
 
-// Refuse makes an error of [Proofs] that is answered as it stands, with a status
+// Refuse makes an error that is answered as it stands, with a status
 // below 500, an error code and a constant description.
 func Refuse(status int, code, description string) error {
 	return &refusal{Code: code, Description: description, status: status}
@@ -82,6 +82,12 @@ func failure(err error) *refusal {
 		return &refusal{Code: "temporarily_unavailable", status: http.StatusServiceUnavailable, cause: err}
 	}
 	return &refusal{Code: "server_error", status: http.StatusInternalServerError, cause: err}
+}
+
+// Tell answers an error of [Service.Enter], [Service.Prove] or [Refuse] as the
+// endpoints here do; any other is a failure of ours.
+func (s *Service) Tell(ctx context.Context, w http.ResponseWriter, err error) error {
+	return s.tell(ctx, w, refused(err))
 }
 
 // tell writes r. A 401 names the scheme (RFC 9110, section 11.6.1; RFC 6749,

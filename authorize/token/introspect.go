@@ -91,7 +91,7 @@ type introspection struct {
 // elsewhere makes it inactive here: its end, its revocation, a replay, the end
 // of its session or account.
 func (s *Service) introspect(ctx context.Context, c *client.Client, token string) (introspection, error) {
-	access, err := s.open(ctx, token)
+	access, _, err := s.open(ctx, token)
 	if fault.Is(err, fault.NotFound) {
 		return s.introspectRefresh(ctx, c, token)
 	}
@@ -102,7 +102,7 @@ func (s *Service) introspect(ctx context.Context, c *client.Client, token string
 		return introspection{}, unlessOver(err)
 	}
 	known := s.describe(access.Authorization)
-	known.Audience, known.ID, known.Type = access.Audience, access.ID, tokenType(access.Binding)
+	known.Audience, known.ID, known.Type = access.Audience, access.ID, access.Binding.TokenType()
 	known.Issued, known.Expires = access.Issued, access.Expires
 	return known, nil
 }

@@ -77,7 +77,7 @@ func (s *Service) renew(ctx context.Context, q *asked, a grant.Authorization, ou
 // bound to the client's credentials (RFC 9449, section 5), but not leave it out.
 func holds(q *asked, a grant.Authorization) bool {
 	if q.client.Public {
-		return a.Binding.Holds(q.proof.Binding)
+		return a.Binding.Matches(q.proof.Binding)
 	}
 	return (q.proof.JKT != "" || a.Binding.JKT == "") && (q.proof.X5TS256 != "" || a.Binding.X5TS256 == "")
 }

@@ -37,7 +37,7 @@ func (s *Service) revoke(ctx context.Context, token, client string) error {
 	if found, err := s.Grants.RevokeRefresh(ctx, token, client); found || err != nil {
 		return err
 	}
-	access, err := s.open(ctx, token)
+	access, _, err := s.open(ctx, token)
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return nil

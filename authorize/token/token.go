@@ -51,13 +51,16 @@ type Signer interface {
 // Proofs finds out which key the sender of a request has shown to possess.
 type Proofs interface {
 	// Prove gives the key shown by r that c's tokens are to be bound to, or are
-	// bound to: the zero Binding if none was. c is who asks at the token
-	// endpoint, and at the userinfo endpoint the client of accessToken, which is
-	// empty elsewhere. Prove may set headers of the answer. A proof that is
-	// wrong, or that c must bring and did not, is an error of [Refuse]; any
-	// other error is a failure of ours.
-	Prove(w http.ResponseWriter, r *http.Request, c *client.Client, accessToken string) (Proof, error)
+	// bound to: the zero Binding if none was. c is who asks, and at the userinfo
+	// endpoint the client of the access token. Prove may set headers of the
+	// answer. A proof that is wrong is an error of [Refuse]; any other error is a
+	// failure of ours.
+	Prove(w http.ResponseWriter, r *http.Request, c *client.Client, at At) (Proof, error)
 }
+
+// At says where a proof is shown: at the endpoint with this address, together
+// with this access token, which is empty but at a resource.
+type At struct{ URL, AccessToken string }
 
 // Proof is what a request has shown. Spend uses it up, when everything else
 // about the request is known to be right, with errors like those of Prove; nil:
@@ -71,8 +74,12 @@ type Proof struct {
 // offline_access, Proofs if no sender constraint is offered, Report always;
 // the other fields are required.
 type Service struct {
-	Issuer   string
-	Clients  map[string]*client.Client
+	Issuer string
+	// CertificateBase is a further address of all that is below Issuer, for
+	// clients that show a certificate (RFC 8705, section 5). "": there is none.
+	CertificateBase string
+
+	Clients  client.Clients
 	Sessions Sessions
 	Accounts Accounts
 	Signer   Signer
@@ -94,24 +101,10 @@ func (s *Service) report(ctx context.Context, r *refusal) {
 	}
 }
 
-// prove gives the key that a request proves.
-func (s *Service) prove(w http.ResponseWriter, r *http.Request, c *client.Client, accessToken string) (Proof, *refusal) {
-	if s.Proofs == nil {
-		return Proof{}, nil
-	}
-	p, err := s.Proofs.Prove(w, r, c, accessToken)
-	return p, refused(err)
-}
+// Write sends v as JSON.
+func Write(w http.ResponseWriter, status int, v any) error { return write(w, status, v) }
 
-// spend uses a proof up.
-func (p Proof) spend(ctx context.Context) *refusal {
-	if p.Spend == nil {
-		return nil
-	}
-	return refused(p.Spend(ctx))
-}
-
-// write sends v as JSON.
+// write is Write.
 func write(w http.ResponseWriter, status int, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {

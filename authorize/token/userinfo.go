@@ -11,6 +11,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
+	"github.com/gatehouse-auth/gatehouse/authorize/proof"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
@@ -29,14 +30,13 @@ func (s *Service) UserInfo(w http.ResponseWriter, r *http.Request) error {
 	if no != nil {
 		return s.challenge(ctx, w, scheme, no)
 	}
-	access, session, no := s.access(w, r, scheme, token)
+	access, c, session, no := s.access(w, r, scheme, token)
 	if no != nil {
 		return s.challenge(ctx, w, scheme, no)
 	}
-	claims := personal(session, access.Scopes)
+	claims := personal(session, access.Scopes, access.UserInfoClaims...)
 	claims["sub"] = access.Subject
-	c := s.Clients[access.Client]
-	if c == nil || c.UserInfoAlg == "" {
+	if c.UserInfoAlg == "" {
 		return write(w, http.StatusOK, claims)
 	}
 	// "If signed, the UserInfo Response MUST contain the Claims iss ... and
@@ -91,53 +91,52 @@ func invalidToken(description string) *refusal {
 	return &refusal{Code: "invalid_token", Description: description, status: http.StatusUnauthorized}
 }
 
-// access finds the grant and the living login behind a token that is meant for
-// this endpoint and sent by who may use it.
-func (s *Service) access(w http.ResponseWriter, r *http.Request, scheme, token string) (grant.Access, *identity.Session, *refusal) {
+// access finds the grant, the client and the living login behind a token that is
+// meant for this endpoint and sent by who may use it.
+func (s *Service) access(w http.ResponseWriter, r *http.Request, scheme, token string) (grant.Access, *client.Client, *identity.Session, *refusal) {
 	ctx := r.Context()
 	const dead = "the token is unknown, expired or revoked"
-	access, err := s.open(ctx, token)
+	access, c, err := s.open(ctx, token)
 	switch {
 	case fault.Is(err, fault.NotFound):
-		return access, nil, invalidToken(dead)
+		return access, nil, nil, invalidToken(dead)
 	case err != nil:
-		return access, nil, failure(err)
+		return access, nil, nil, failure(err)
 	case !slices.Contains(access.Scopes, client.ScopeOpenID):
-		return access, nil, &refusal{Code: "insufficient_scope", Description: "the scope openid is needed", status: http.StatusForbidden}
+		return access, nil, nil, &refusal{Code: "insufficient_scope", Description: "the scope openid is needed", status: http.StatusForbidden}
 	case !slices.Contains(access.Audience, s.userinfo()):
-		return access, nil, invalidToken("the token is meant for another resource") // OAU-25
+		return access, nil, nil, invalidToken("the token is meant for another resource") // OAU-25
 	}
-	if no := s.possession(w, r, scheme, token, access); no != nil {
-		return access, nil, no
+	if no := s.possession(w, r, c, scheme, token, access.Binding); no != nil {
+		return access, nil, nil, no
 	}
 	session, err := s.inForce(ctx, access.Authorization)
 	switch {
 	case over(err) || err == nil && session == nil:
-		return access, nil, invalidToken(dead)
+		return access, nil, nil, invalidToken(dead)
 	case err != nil:
-		return access, nil, failure(err)
+		return access, nil, nil, failure(err)
 	}
-	return access, session, nil
+	return access, c, session, nil
 }
 
 // possession checks that the sender of a bound token has the key, and that no
 // other token comes as if it were bound (RFC 9449, section 7.2).
-func (s *Service) possession(w http.ResponseWriter, r *http.Request, scheme, token string, access grant.Access) *refusal {
-	bound, c := access.Binding, s.Clients[access.Client]
-	if scheme != tokenType(bound) {
+func (s *Service) possession(w http.ResponseWriter, r *http.Request, c *client.Client, scheme, token string, bound grant.Binding) *refusal {
+	if scheme != bound.TokenType() {
 		return invalidToken("the token is of another type")
 	}
 	if !bound.Bound() {
 		return nil
 	}
-	shown, no := s.prove(w, r, c, token)
-	if no != nil {
-		return no
+	shown, err := s.Prove(w, r, c, "/userinfo", token)
+	if err != nil {
+		return refused(err)
 	}
-	if !bound.Holds(shown.Binding) {
+	if !bound.Matches(shown.Binding) {
 		return invalidToken("the token is bound to another key")
 	}
-	return shown.spend(r.Context())
+	return refused(shown.Use(r.Context()))
 }
 
 // challenge writes r as RFC 6750, section 3, wants it. "If the request lacks
@@ -148,6 +147,9 @@ func (s *Service) challenge(ctx context.Context, w http.ResponseWriter, scheme s
 	if r.Code != "" {
 		s.report(ctx, r)
 		value += `, error="` + r.Code + `", error_description="` + r.Description + `"`
+	}
+	if scheme == schemeDPoP { // RFC 9449, section 7.1
+		value += `, algs="` + strings.Join(proof.Algs(), " ") + `"`
 	}
 	if r.status < http.StatusInternalServerError {
 		w.Header().Set("WWW-Authenticate", value)

@@ -1,5 +1,5 @@
 // Package command is `caddy gatehouse`: what an administrator does with
-// accounts, sessions and keys. It works on the stores themselves, whether a
+// accounts, sessions, applications and keys. It works on the stores themselves, whether a
 // server is running or not; a running one notices within a second.
 //
 // It owns words, flags, questions and exit codes. It does not own what is done:
@@ -21,8 +21,8 @@ import (
 func init() {
 	caddycmd.RegisterCommand(caddycmd.Command{
 		Name:  "gatehouse",
-		Usage: "<setup|user|session|keys|backup|restore|doctor>",
-		Short: "Manages accounts, sessions and keys of Gatehouse",
+		Usage: "<setup|user|session|client|keys|backup|restore|doctor>",
+		Short: "Manages accounts, sessions, applications and keys of Gatehouse",
 		Long: `Manages what Gatehouse keeps. The command works on the database itself, with the
 server up or down; a running server notices every change within a second.
 
@@ -47,7 +47,7 @@ func configure(root *cobra.Command) {
 	})
 	root.Args = cobra.ArbitraryArgs
 	root.SetHelpTemplate(helpTemplate)
-	root.AddCommand(setupCommand(f), userCommand(f), sessionCommand(f), keysCommand(f), backupCommand(f), restoreCommand(f), doctorCommand(f))
+	root.AddCommand(setupCommand(f), userCommand(f), sessionCommand(f), clientCommand(f), keysCommand(f), backupCommand(f), restoreCommand(f), doctorCommand(f))
 	strict(root)
 }
 

@@ -41,7 +41,7 @@ func keysRotate(f *flags) *cobra.Command {
 signed, and are removed later. Keys also rotate by themselves.`,
 		Args: cobra.NoArgs,
 	}
-	cmd.Flags().StringVar(&alg, "alg", "", "of this algorithm only (RS256, ES256)")
+	cmd.Flags().StringVar(&alg, "alg", "", "of this algorithm only (RS256, ES256, EdDSA, PS256)")
 	cmd.RunE = run(f, func(d *desk, _ []string) error {
 		algs := []string{alg}
 		if alg == "" {

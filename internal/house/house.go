@@ -21,6 +21,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/backchannel"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
+	"github.com/gatehouse-auth/gatehouse/authorize/registry"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/seal"
@@ -75,6 +76,8 @@ type Rooms struct {
 	Keys     *keys.Ring
 	Accounts *account.Accounts
 	Sessions *session.Manager
+	// Clients are those in the database; a configuration has others.
+	Clients *registry.Stored
 	// Grants are what was given to clients, Logouts whom of them to tell that a
 	// session ended. A command that ends a session leaves its notices there for
 	// the next server.
@@ -129,6 +132,7 @@ func (h *House) Open(ctx context.Context) (*Rooms, error) {
 	background, cancel := context.WithCancel(context.Background())
 	h.cancel = cancel
 	h.background(background, "sessions", rooms.Sessions.Run)
+	h.background(background, "clients", rooms.Clients.Run)
 	h.background(background, "keys", func(ctx context.Context) error { return rooms.Keys.Run(ctx, h.plan.report) })
 	h.rooms.Store(rooms)
 	return rooms, nil
@@ -224,6 +228,7 @@ func (p Plan) open(ctx context.Context) (_ *Rooms, err error) {
 	if err := r.Keys.Prepare(ctx); err != nil {
 		return nil, fmt.Errorf("preparing the signing keys: %w", err)
 	}
+	r.Clients = registry.NewStored(records, registry.Options{Report: p.report})
 	r.Grants = &grant.Grants{Shorts: shorts, Records: records}
 	r.Logouts = backchannel.NewOutbox(records, nil)
 	r.Sessions = session.New(shorts, r.Accounts, master.Box("visit"), session.Options{Records: records, Report: p.report, Ended: r.ended})
