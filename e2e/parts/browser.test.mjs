@@ -68,7 +68,8 @@ test('the pages work without script and by keyboard alone', async (t) => {
   const { site } = await singleSite(t);
   const page = await (await browser(t, { javaScriptEnabled: false })).newPage();
   await page.goto(site + '/');
-  await page.keyboard.type('alice'); // the field has the focus
+  await page.locator('input[name=username]:focus').waitFor(); // a browser gives it in a frame of its own, after load
+  await page.keyboard.type('alice');
   await page.keyboard.press('Tab');
   await page.keyboard.type(password);
   await page.keyboard.press('Enter');
