@@ -50,11 +50,11 @@ var allowed = map[string][]string{
 	"authorize/endsession":    {"identity", "fault", "internal/seal", "internal/prefetch", "authorize/client", "authorize/internal/form"},
 	"authorize/client":        {"identity", "fault", "internal/origin", "internal/jose"},
 	"authorize/clientauth":    {"fault", "store", "internal/jose", "internal/secret", "authorize/client"},
-	"authorize/grant":         {"identity", "fault", "store", "internal/secret"},
+	"authorize/grant":         {"identity", "fault", "store", "internal/secret", "authorize/proof"},
 	"authorize/internal/form": {},
 	"authorize/proof":         {"fault", "store", "internal/jose", "internal/seal", "internal/secret"},
 	"authorize/registry":      {"fault", "store", "internal/jose", "internal/origin", "internal/secret", "internal/suggest", "authorize/client"},
-	"authorize/token":         {"identity", "fault", "internal/secret", "authorize/client", "authorize/clientauth", "authorize/grant", "authorize/internal/form"},
+	"authorize/token":         {"identity", "fault", "internal/secret", "authorize/client", "authorize/clientauth", "authorize/grant", "authorize/internal/form", "authorize/proof"},
 	"guard":                   {"identity", "fault", "internal/origin", "internal/prefetch"},
 	"keys":                    {"store", "fault", "internal/seal", "internal/jose"},
 	"login":                   {"identity", "fault", "page", "store", "internal/seal", "internal/secret", "internal/origin", "internal/returnto"},
@@ -70,9 +70,9 @@ var allowed = map[string][]string{
 
 	// the top: joins everything
 	"":                    {"caddymodule", "caddymodule/command"},
-	"internal/house":      {"identity", "fault", "store", "account", "authorize", "authorize/backchannel", "authorize/consent", "authorize/grant", "keys", "session", "internal/seal", zap},
+	"internal/house":      {"identity", "fault", "store", "account", "authorize", "authorize/backchannel", "authorize/consent", "authorize/grant", "authorize/registry", "keys", "session", "internal/seal", zap},
 	"caddymodule":         {anything},
-	"caddymodule/command": {"caddymodule", "internal/house", "account", "session", "identity", "fault", caddy, cobra, xTerm, zap},
+	"caddymodule/command": {"caddymodule", "internal/house", "internal/jose", "internal/suggest", "account", "authorize/client", "authorize/consent", "authorize/registry", "session", "identity", "fault", caddy, cobra, xTerm, zap},
 	"cmd/caddy":           {"", caddy},
 
 	// tools and kits that no product package may import
@@ -83,6 +83,7 @@ var allowed = map[string][]string{
 	"internal/bench":        {"store", "store/sqlite", xSys},
 	"internal/bench/plain":  {caddy},
 	"e2e":                   {"internal/rig", caddy},
+	"e2e/conformance":       {},
 }
 
 // tops are the packages that may know Caddy.

@@ -1,0 +1,46 @@
+package conformance_test
+
+import "fmt"
+
+// The clients of the Caddyfile. The secrets stand for random ones.
+func strict() (*client, *client)  { return named("strict-1"), named("strict-2") }
+func lenient() (*client, *client) { return named("lenient-1"), named("lenient-2") }
+
+// Clients that are signed out, each in its way.
+func leaving() *client { return named("leaving") }
+func told() *client    { return named("told") }
+func framed() *client  { return named("framed") }
+
+func named(id string) *client { return &client{id, id + "-0123456789abcdef0123456789abcdef"} }
+
+// file is the Caddyfile.
+func (op *provider) file() string {
+	text := fmt.Sprintf(`{
+	admin ADMIN
+	persist_config off
+	auto_https disable_redirects
+	skip_install_trust
+	local_certs
+	gatehouse {
+		issuer %s
+		users
+		allow_private
+`, op.issuer)
+	add := func(c *client, lines ...string) {
+		text += fmt.Sprintf("\t\tclient %s {\n\t\t\tfirst_party\n\t\t\tsecret %s\n\t\t\tredirect_uri %s\n", c.id, c.secret, op.callback)
+		for _, line := range lines {
+			text += "\t\t\t" + line + "\n"
+		}
+		text += "\t\t}\n"
+	}
+	one, two := strict()
+	add(one, "offline_access")
+	add(two, "offline_access")
+	one, two = lenient()
+	add(one, "offline_access", "insecure_pkce_optional")
+	add(two, "offline_access", "insecure_pkce_optional")
+	add(leaving(), "post_logout_redirect_uri "+op.bye)
+	add(told(), "post_logout_redirect_uri "+op.bye, "backchannel_logout_uri "+op.app.URL+"/backchannel")
+	add(framed(), "post_logout_redirect_uri "+op.bye, "frontchannel_logout_uri "+op.app.URL+"/frontchannel")
+	return text + fmt.Sprintf("\t}\n}\n%s {\n\tgatehouse_portal\n}\n", op.issuer)
+}

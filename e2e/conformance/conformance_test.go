@@ -1,0 +1,61 @@
+package conformance_test
+
+import (
+	"testing"
+	"time"
+
+	_ "github.com/caddyserver/caddy/v2/modules/standard"
+
+	_ "github.com/gatehouse-auth/gatehouse"
+	"github.com/gatehouse-auth/gatehouse/internal/rig"
+)
+
+func TestMain(m *testing.M) { rig.Main(m) }
+
+// plans is the one table of what is claimed.
+func plans() []plan {
+	return []plan{basic(), config(), logout(), backchannel(), frontchannel(), sessionManagement(), fapi()}
+}
+
+// Every module of every plan, and a document that says what came of them.
+func TestConformance(t *testing.T) {
+	op := start(t)
+	found, waits := results{}, []wait{}
+	for _, p := range plans() {
+		for _, v := range p.variants {
+			for _, m := range p.modules {
+				name := key(p, m, v)
+				found[name] = new([]string)
+				t.Run(name, func(t *testing.T) { try(&run{t, op, v, found[name], &waits, name}, m) })
+			}
+		}
+	}
+	for _, w := range waits {
+		time.Sleep(time.Until(w.at)) // other modules ran meanwhile
+		t.Run(w.name+"/later", func(t *testing.T) {
+			w.run.T = t
+			w.rest(w.run)
+		})
+	}
+	t.Run("document", func(t *testing.T) { hold(t, found) })
+}
+
+// try runs a module and holds its verdict against what it did.
+func try(r *run, m module) {
+	said := m.in(r.v)
+	switch {
+	case said.class != passed && said.reason == "":
+		r.Fatalf("%s without a reason", said.class)
+	case said.class == open:
+		if said.awaits == "" || r.op.has(said.awaits) {
+			r.Fatalf("open, but there is %q by now: write the checks", said.awaits)
+		}
+		return
+	case m.run == nil:
+		r.Fatalf("%s, but there is nothing to run", said.class)
+	}
+	m.run(r)
+	if len(*r.checks) == 0 {
+		r.Fatalf("%s, but nothing was checked", said.class)
+	}
+}

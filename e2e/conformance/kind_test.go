@@ -1,0 +1,81 @@
+package conformance_test
+
+import "time"
+
+// class is what a module came to.
+type class string
+
+const (
+	passed    class = "passed"
+	warning   class = "warning"   // all that is demanded holds, something recommended does not
+	deviation class = "deviation" // on purpose something else than the module expects
+	open      class = "open"      // what the module needs can't be configured yet; nothing is claimed
+)
+
+// verdict is a class with its reason, which only passed goes without.
+type verdict struct {
+	class  class
+	reason string
+	// awaits is what ends an open module, a member of discovery or a setting in
+	// docs/caddyfile.md: when it comes the run fails and asks for the checks.
+	awaits string
+}
+
+// module is one of the Foundation's test modules.
+type module struct {
+	// name is the Foundation's.
+	name string
+	// verdict is what the run must come to; but says where a variant differs.
+	verdict verdict
+	but     map[string]verdict
+	// run is the checks. Nil: the module is open.
+	run func(*run)
+}
+
+// plan is one of the Foundation's test plans, or two with the same modules.
+type plan struct {
+	// title heads the plan in the document, names are the Foundation's.
+	title string
+	names []string
+	// about is a paragraph for the document.
+	about    string
+	variants []variant
+	modules  []module
+}
+
+// variant is one way to run the modules of a plan.
+type variant struct {
+	name string
+	// first and second are the clients, as the suite wants two.
+	first, second *client
+	// pkce says that requests carry a challenge. mode is their response_mode.
+	pkce bool
+	mode string
+}
+
+// client is one that the Caddyfile of the run registers.
+type client struct{ id, secret string }
+
+// in gives the verdict for a variant.
+func (m module) in(v variant) verdict {
+	if other, ok := m.but[v.name]; ok {
+		return other
+	}
+	return m.verdict
+}
+
+// The verdicts.
+func pass() verdict                { return verdict{class: passed} }
+func warn(reason string) verdict   { return verdict{class: warning, reason: reason} }
+func differ(reason string) verdict { return verdict{class: deviation, reason: reason} }
+func missing(reason, awaits string) verdict {
+	return verdict{open, reason, awaits}
+}
+
+// wait is a part of a module that can go on only after a while.
+type wait struct {
+	at   time.Time
+	name string
+	run  *run
+	rest func(*run)
+}
