@@ -16,7 +16,8 @@ import (
 // (RFC 9700, section 2.1.1; OAU-05).
 func checkNonce(p params, q *Request) *ClientError {
 	q.Nonce = p.get("nonce")
-	if q.Challenge == "" && (q.Nonce == "" || !slices.Contains(q.Scopes, client.ScopeOpenID)) {
+	bound := q.Challenge != "" || q.Nonce != "" && slices.Contains(q.Scopes, client.ScopeOpenID)
+	if !bound && !q.Client.InsecureNonceOptional {
 		return q.back.refuse(codeInvalidRequest, "a request without PKCE needs nonce and the scope openid")
 	}
 	return nil

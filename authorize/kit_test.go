@@ -132,6 +132,7 @@ func clients(t testing.TB) client.Static {
 		{ID: "other", Secrets: []authorize.Secret{one}, RedirectURIs: []string{wikiURI}},
 		{ID: "spa", Public: true, RedirectURIs: []string{"https://spa.example.com/", "http://127.0.0.1/cb", "http://[::1]:9/cb", "com.example.app:/cb"}, AllowedOrigins: []string{"https://spa.example.com"}, IDTokenAlg: "ES256", IDTokenClaims: true},
 		{ID: "old", Secrets: []authorize.Secret{one}, RedirectURIs: []string{wikiURI}, InsecurePKCEOptional: true},
+		{ID: "older", Secrets: []authorize.Secret{one}, RedirectURIs: []string{wikiURI}, InsecurePKCEOptional: true, InsecureNonceOptional: true},
 		{ID: "narrow", Secrets: []authorize.Secret{one}, RedirectURIs: []string{wikiURI}, Scopes: []string{"openid", "api.read"}},
 		{ID: "work-only", Secrets: []authorize.Secret{one}, RedirectURIs: []string{wikiURI}, Local: &no, Providers: []string{"work"}},
 		{ID: "short", Secrets: []authorize.Secret{one}, RedirectURIs: []string{wikiURI}, UserSSOLifetime: time.Minute},

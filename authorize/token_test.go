@@ -149,6 +149,10 @@ func TestBurntCodes(t *testing.T) {
 	if a := b.post("/token", ok); a.StatusCode != 200 { // OAU-05: the one exception
 		t.Errorf("client without PKCE: %d %s", a.StatusCode, a.body)
 	}
+	older := request("client_id", "older", "code_challenge", "", "code_challenge_method", "", "nonce", "")
+	if a := b.post("/token", redeem(b.code(older), "client_id", "older", "code_verifier", "")); a.StatusCode != 200 { // OAU-05: and its own
+		t.Errorf("client without PKCE and nonce: %d %s", a.StatusCode, a.body)
+	}
 	code := b.code(request())
 	b.post("/token", redeem(code, "client_id", "other")) // tinyauth CVE-2026-32245, pocket-id CVE-2026-28513
 	if a := b.post("/token", redeem(code)); a.fields(t)["error"] != "invalid_grant" {

@@ -33,6 +33,7 @@ import (
 //		tls_san_ip     <IP address>
 //		tls_san_email  <mail address>
 //		insecure_pkce_optional
+//		insecure_nonce_optional
 //
 //		profile        fapi2
 //		require_pushed_requests
@@ -117,18 +118,19 @@ func (c *Client) peopleGrammar() grammar {
 // proofGrammar is how the client proves who it is.
 func (c *Client) proofGrammar() grammar {
 	return grammar{
-		"secret":                 text(&c.Secret, isClientSecret),
-		"public":                 flag(&c.Public),
-		"auth_method":            text(&c.AuthMethod, isClientAuthMethod),
-		"jwks":                   {parse: c.parseJWKS},
-		"jwks_uri":               text(&c.JWKSURI, isJWKSURI),
-		"assertion_alg":          text(&c.AssertionAlg, oneOf(client.AssertionAlgs()...)),
-		"tls_subject_dn":         text(&c.TLSSubjectDN, isTLSSubjectDN),
-		"tls_san_dns":            text(&c.TLSSANDNS, isTLSSANDNS),
-		"tls_san_uri":            text(&c.TLSSANURI, isTLSSANURI),
-		"tls_san_ip":             text(&c.TLSSANIP, isTLSSANIP),
-		"tls_san_email":          text(&c.TLSSANEmail, isTLSSANEmail),
-		"insecure_pkce_optional": flag(&c.InsecurePKCEOptional),
+		"secret":                  text(&c.Secret, isClientSecret),
+		"public":                  flag(&c.Public),
+		"auth_method":             text(&c.AuthMethod, isClientAuthMethod),
+		"jwks":                    {parse: c.parseJWKS},
+		"jwks_uri":                text(&c.JWKSURI, isJWKSURI),
+		"assertion_alg":           text(&c.AssertionAlg, oneOf(client.AssertionAlgs()...)),
+		"tls_subject_dn":          text(&c.TLSSubjectDN, isTLSSubjectDN),
+		"tls_san_dns":             text(&c.TLSSANDNS, isTLSSANDNS),
+		"tls_san_uri":             text(&c.TLSSANURI, isTLSSANURI),
+		"tls_san_ip":              text(&c.TLSSANIP, isTLSSANIP),
+		"tls_san_email":           text(&c.TLSSANEmail, isTLSSANEmail),
+		"insecure_pkce_optional":  flag(&c.InsecurePKCEOptional),
+		"insecure_nonce_optional": flag(&c.InsecureNonceOptional),
 	}
 }
 

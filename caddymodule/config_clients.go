@@ -230,6 +230,11 @@ type Client struct {
 	// Warned at load. Default: false.
 	InsecurePKCEOptional bool `json:"insecure_pkce_optional,omitempty"`
 
+	// InsecureNonceOptional lifts that demand for a nonce too, for a client
+	// that can't send one either: a stolen code can then be used by the thief.
+	// Only with InsecurePKCEOptional; warned at load. Default: false.
+	InsecureNonceOptional bool `json:"insecure_nonce_optional,omitempty"`
+
 	// secret is what Secret resolves to, keys what JWKS does.
 	secret Secret
 	keys   jose.Set

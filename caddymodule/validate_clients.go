@@ -157,6 +157,9 @@ func (a *App) warnClient(where string, c *Client, literal bool) {
 	if c.InsecurePKCEOptional {
 		a.warn("%s: insecure_pkce_optional lets this client leave PKCE out (RFC 9700, section 2.1.1)", where)
 	}
+	if c.InsecureNonceOptional {
+		a.warn("%s: insecure_nonce_optional lets this client leave the nonce out, too: a code that is stolen from it can be used by the thief", where)
+	}
 }
 
 // Build gives the client as package authorize knows it.
@@ -188,7 +191,7 @@ func (c *Client) settings(id string) *client.Client {
 		Public: c.Public, TokenEndpointAuthMethod: client.AuthMethod(c.AuthMethod),
 		JWKSURI: c.JWKSURI, TokenEndpointAuthSigningAlg: c.AssertionAlg,
 		TLSSubjectDN: c.TLSSubjectDN, TLSSANDNS: c.TLSSANDNS, TLSSANURI: c.TLSSANURI, TLSSANIP: c.TLSSANIP, TLSSANEmail: c.TLSSANEmail,
-		InsecurePKCEOptional: c.InsecurePKCEOptional,
+		InsecurePKCEOptional: c.InsecurePKCEOptional, InsecureNonceOptional: c.InsecureNonceOptional,
 
 		Profile: c.Profile, RequirePushedRequests: c.RequirePushedRequests, RequireSignedRequests: c.RequireSignedRequests,
 		RequestObjectAlg: c.RequestAlg, DPoPBoundTokens: c.DPoPBoundTokens, CertificateBoundTokens: c.CertificateBoundTokens,

@@ -236,6 +236,11 @@ type Client struct {
 	// in a public client.
 	InsecurePKCEOptional bool
 
+	// InsecureNonceOptional lifts that demand for a nonce too, so that nothing
+	// ties an answer to the browser that asked. Default: no. It is an error
+	// without InsecurePKCEOptional.
+	InsecureNonceOptional bool
+
 	// AllowedOrigins are the origins of browser scripts that may call the
 	// token and userinfo endpoints (CORS), as scheme://host[:port]. Default:
 	// none.

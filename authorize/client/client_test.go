@@ -30,6 +30,7 @@ func TestValidate(t *testing.T) {
 		"secret: is empty":          func(c *client.Client) { c.Secrets = []client.Secret{{}} }, // CFG-01
 		"public client has none":    func(c *client.Client) { c.Public = true },
 		"no other proof":            func(c *client.Client) { c.Public, c.Secrets, c.InsecurePKCEOptional = true, nil, true }, // OAU-05
+		"without insecure_pkce":     func(c *client.Client) { c.InsecureNonceOptional = true },                                // OAU-05
 		"at least one is needed":    func(c *client.Client) { c.RedirectURIs = nil },
 		"one of authorization_code": func(c *client.Client) { c.GrantTypes = []string{"password"} }, // OAU-13
 		"grant_type: at least":      func(c *client.Client) { c.GrantTypes = []string{} },

@@ -30,6 +30,7 @@ func fapi2() []demand {
 		{func(c *Client) { c.RequirePushedRequests = true }, func(c *Client) bool { return c.RequirePushedRequests }, "require_pushed_authorization_requests can't be left out"},
 		{setConstraint, (*Client).constrained, "tokens must be bound: dpop_bound_access_tokens or tls_client_certificate_bound_access_tokens"},
 		{nil, func(c *Client) bool { return !c.InsecurePKCEOptional }, "insecure_pkce_optional: PKCE can't be left out"},
+		{nil, func(c *Client) bool { return !c.InsecureNonceOptional }, "insecure_nonce_optional: PKCE can't be left out"},
 		{nil, (*Client).secureRedirects, "redirect_uri: must use https"},
 		{func(c *Client) { fill(&c.IDTokenAlg, PS256) }, func(c *Client) bool { return strictAlg(c.Alg()) }, "id_token_alg: must be PS256, ES256 or EdDSA"}, // section 5.4.1; JWT-02
 		{nil, func(c *Client) bool { return c.UserInfoAlg == "" || strictAlg(c.UserInfoAlg) }, "userinfo_signed_response_alg: must be PS256, ES256 or EdDSA"},

@@ -51,7 +51,8 @@ func TestFAPI2Refuses(t *testing.T) {
 	for want, change := range map[string]func(*client.Client){
 		"a public client can't prove who it is":    func(c *client.Client) { c.Public, c.JWKS = true, jose.Set{} },
 		"token_endpoint_auth_method must be":       func(c *client.Client) { c.Secrets, c.JWKS = good().Secrets, jose.Set{} },
-		"insecure_pkce_optional":                   func(c *client.Client) { c.InsecurePKCEOptional = true }, // OAU-05
+		"insecure_pkce_optional":                   func(c *client.Client) { c.InsecurePKCEOptional = true },  // OAU-05
+		"insecure_nonce_optional":                  func(c *client.Client) { c.InsecureNonceOptional = true }, // OAU-05
 		"redirect_uri: must use https":             func(c *client.Client) { c.RedirectURIs = []string{"http://127.0.0.1/cb"} },
 		"id_token_alg: must be PS256":              func(c *client.Client) { c.IDTokenAlg = "RS256" }, // JWT-02
 		"userinfo_signed_response_alg: must be PS": func(c *client.Client) { c.UserInfoAlg = "RS256" },

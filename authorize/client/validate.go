@@ -66,6 +66,9 @@ func (c *Client) checkKind(wrong func(string, ...any)) {
 	if c.Public && c.InsecurePKCEOptional {
 		wrong("insecure_pkce_optional: a public client has no other proof than PKCE") // OAU-05
 	}
+	if c.InsecureNonceOptional && !c.InsecurePKCEOptional {
+		wrong("insecure_nonce_optional: has no effect without insecure_pkce_optional")
+	}
 }
 
 // checkChoices holds the fields whose values come from a fixed set.

@@ -65,13 +65,14 @@ type settings struct {
 	IDTokenAlg      string   `json:"id_token_signed_response_alg,omitempty"`
 	IDTokenClaims   bool     `json:"id_token_claims,omitempty"`
 
-	FirstParty           bool     `json:"first_party,omitempty"`
-	Consent              string   `json:"consent,omitempty"`
-	ConsentMaxAge        int64    `json:"consent_max_age,omitempty"`
-	Providers            []string `json:"providers,omitempty"`
-	Local                *bool    `json:"local,omitempty"`
-	UserSSOLifetime      int64    `json:"user_sso_lifetime,omitempty"`
-	InsecurePKCEOptional bool     `json:"insecure_pkce_optional,omitempty"`
+	FirstParty            bool     `json:"first_party,omitempty"`
+	Consent               string   `json:"consent,omitempty"`
+	ConsentMaxAge         int64    `json:"consent_max_age,omitempty"`
+	Providers             []string `json:"providers,omitempty"`
+	Local                 *bool    `json:"local,omitempty"`
+	UserSSOLifetime       int64    `json:"user_sso_lifetime,omitempty"`
+	InsecurePKCEOptional  bool     `json:"insecure_pkce_optional,omitempty"`
+	InsecureNonceOptional bool     `json:"insecure_nonce_optional,omitempty"`
 }
 
 // encode gives the settings of a client as they are kept.
@@ -109,6 +110,7 @@ func form(c *client.Client) (*settings, error) {
 		Resources: c.Resources, Audiences: c.Audiences, UserInfoAlg: c.UserInfoAlg, IDTokenAlg: c.IDTokenAlg, IDTokenClaims: c.IDTokenClaims,
 		FirstParty: c.FirstParty, Consent: c.Consent, ConsentMaxAge: seconds(c.ConsentMaxAge),
 		Providers: c.Providers, Local: c.Local, UserSSOLifetime: seconds(c.UserSSOLifetime), InsecurePKCEOptional: c.InsecurePKCEOptional,
+		InsecureNonceOptional: c.InsecureNonceOptional,
 	}
 	if c.JWKS.Len() > 0 {
 		raw, err := json.Marshal(c.JWKS)
@@ -150,6 +152,7 @@ func decode(text string) (*client.Client, error) {
 		Resources: s.Resources, Audiences: s.Audiences, UserInfoAlg: s.UserInfoAlg, IDTokenAlg: s.IDTokenAlg, IDTokenClaims: s.IDTokenClaims,
 		FirstParty: s.FirstParty, Consent: s.Consent, ConsentMaxAge: duration(s.ConsentMaxAge),
 		Providers: s.Providers, Local: s.Local, UserSSOLifetime: duration(s.UserSSOLifetime), InsecurePKCEOptional: s.InsecurePKCEOptional,
+		InsecureNonceOptional: s.InsecureNonceOptional,
 	}
 	if s.JWKS != nil {
 		var err error

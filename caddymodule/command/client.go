@@ -178,6 +178,9 @@ func (d *desk) note(cmd *cobra.Command, c *client.Client) {
 	if c.InsecurePKCEOptional {
 		fmt.Fprintln(cmd.ErrOrStderr(), "warning: --insecure-pkce-optional: a code that is stolen from this client can be used by the thief")
 	}
+	if c.InsecureNonceOptional {
+		fmt.Fprintln(cmd.ErrOrStderr(), "warning: --insecure-nonce-optional: nothing ties an answer to the browser that asked for it")
+	}
 	if d.App.Issuer == "" {
 		fmt.Fprintln(cmd.ErrOrStderr(), "note: clients need a login host; the configuration has no issuer, so nothing answers this one yet")
 	}

@@ -52,6 +52,7 @@ func (w *wishes) registerProof(cmd *cobra.Command) {
 	w.text(cmd, "tls-san-ip", "the IP `address` in its certificate", func(c *client.Client) *string { return &c.TLSSANIP })
 	w.text(cmd, "tls-san-email", "the mail `address` in its certificate", func(c *client.Client) *string { return &c.TLSSANEmail })
 	w.yes(cmd, "insecure-pkce-optional", "it may leave PKCE out, and must send a nonce then", func(c *client.Client) *bool { return &c.InsecurePKCEOptional })
+	w.yes(cmd, "insecure-nonce-optional", "it may leave that nonce out, too", func(c *client.Client) *bool { return &c.InsecureNonceOptional })
 }
 
 // registerAddresses adds where the client is.

@@ -212,8 +212,8 @@ func TestClientHidden(t *testing.T) {
 func TestClientWarns(t *testing.T) {
 	o := newOffice(t, "")
 	o.must(t, "", "user", "add", "alice", "--no-password")
-	out := o.must(t, "", "client", "add", "old", "--redirect-uri", wikiURI, "--insecure-pkce-optional")
-	for _, text := range []string{"warning: --insecure-pkce-optional", "note: clients need a login host"} {
+	out := o.must(t, "", "client", "add", "old", "--redirect-uri", wikiURI, "--insecure-pkce-optional", "--insecure-nonce-optional")
+	for _, text := range []string{"warning: --insecure-pkce-optional", "warning: --insecure-nonce-optional", "note: clients need a login host"} {
 		if !strings.Contains(out, text) {
 			t.Errorf("%q is not in %s", text, out)
 		}
