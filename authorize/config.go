@@ -14,6 +14,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/clientauth"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
+	"github.com/gatehouse-auth/gatehouse/authorize/endsession"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/authorize/registry"
 	"github.com/gatehouse-auth/gatehouse/authorize/token"
@@ -134,10 +135,13 @@ type Config struct {
 	// such clients are refused.
 	ClientKeys *clientauth.Keys
 
-	// EndSession says that end_session is served beside this server, and that
-	// clients are told of logouts (package endsession, package backchannel), so
-	// that discovery names it. Default: no.
-	EndSession bool
+	// EndSession signs people out at a client's wish, and says that clients are
+	// told of logouts (package backchannel). Nil: neither is offered.
+	EndSession *endsession.Server
+
+	// Disabled names endpoints that are neither served nor in discovery, of
+	// those that [Switchable] gives. Default: none.
+	Disabled []string
 
 	// Box seals what travels through the browser: posted requests, denials and
 	// the cookie of first sights. It must be the same in every process of one
@@ -206,6 +210,11 @@ func (cfg *Config) check() error {
 	}
 	if cfg.Sessions == nil || cfg.Signer == nil || cfg.Jar == nil || cfg.Shorts == nil || cfg.Box == nil {
 		problems = append(problems, errors.New("sessions, signer, jar, shorts and box are required"))
+	}
+	for _, name := range cfg.Disabled {
+		if !slices.Contains(Switchable(), name) {
+			problems = append(problems, fmt.Errorf("disabled: there is no endpoint %q, or it can't be switched off", name))
+		}
 	}
 	return errors.Join(append(problems, cfg.checkClients()...)...)
 }

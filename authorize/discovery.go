@@ -3,7 +3,6 @@ package authorize
 import (
 	"encoding/json"
 	"net/http"
-	"slices"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/proof"
@@ -17,20 +16,12 @@ import (
 func (s *Server) metadata() ([]byte, error) {
 	m := map[string]any{
 		"issuer":                                         s.Issuer,
-		"authorization_endpoint":                         s.Issuer + "/authorize",
-		"token_endpoint":                                 s.Issuer + "/token",
-		"userinfo_endpoint":                              s.Issuer + "/userinfo",
-		"revocation_endpoint":                            s.Issuer + "/revoke",
-		"introspection_endpoint":                         s.Issuer + "/introspect",
-		"jwks_uri":                                       s.Issuer + "/jwks",
 		"scopes_supported":                               append(client.Scopes(), client.ScopeOffline),
 		"response_types_supported":                       []string{"code"},
 		"response_modes_supported":                       modes(),
 		"grant_types_supported":                          client.GrantTypes(),
 		"subject_types_supported":                        []string{"public"},
 		"id_token_signing_alg_values_supported":          client.Algs(),
-		"userinfo_signing_alg_values_supported":          client.Algs(),
-		"introspection_signing_alg_values_supported":     client.Algs(),
 		"code_challenge_methods_supported":               []string{"S256"},
 		"prompt_values_supported":                        s.prompts(),
 		"claim_types_supported":                          []string{"normal"},
@@ -40,8 +31,15 @@ func (s *Server) metadata() ([]byte, error) {
 		"request_uri_parameter_supported":                false,
 		"authorization_response_iss_parameter_supported": true,
 	}
-	if s.EndSession { // RP-Initiated Logout, section 2.1; Back-Channel, section 2.1; Front-Channel, section 3
-		m["end_session_endpoint"] = s.Issuer + "/end_session"
+	for _, e := range s.offered() {
+		if e.member != "" {
+			m[e.member] = s.Issuer + e.path
+		}
+		if e.tells != nil {
+			e.tells(s, m)
+		}
+	}
+	if s.EndSession != nil { // Back-Channel Logout, section 2.1; Front-Channel Logout, section 3
 		for _, way := range []string{"backchannel", "frontchannel"} {
 			m[way+"_logout_supported"], m[way+"_logout_session_supported"] = true, true
 		}
@@ -49,24 +47,11 @@ func (s *Server) metadata() ([]byte, error) {
 	if len(s.UILocales) > 0 {
 		m["ui_locales_supported"] = s.UILocales
 	}
-	s.addProofs(m)
-	return json.Marshal(m)
-}
-
-// addProofs says how clients prove who they are, and tokens whose they are.
-func (s *Server) addProofs(m map[string]any) {
-	for _, endpoint := range []string{"token", "revocation", "introspection"} {
-		methods := client.AuthMethods()
-		if endpoint == "introspection" { // OAU-34
-			methods = slices.DeleteFunc(methods, func(m client.AuthMethod) bool { return m == client.AuthNone })
-		}
-		m[endpoint+"_endpoint_auth_methods_supported"] = methods
-		m[endpoint+"_endpoint_auth_signing_alg_values_supported"] = client.AssertionAlgs()
-	}
 	if s.Proofs != nil { // RFC 9449, section 5.1; RFC 8705, section 3.3
 		m["dpop_signing_alg_values_supported"] = proof.Algs()
 		m["tls_client_certificate_bound_access_tokens"] = true
 	}
+	return json.Marshal(m)
 }
 
 // prompts lists what prompt may be.

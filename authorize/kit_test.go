@@ -89,11 +89,8 @@ func newWorld(t testing.TB, base string, change ...func(*authorize.Config)) *wor
 	if w.Server, err = authorize.New(cfg); err != nil {
 		t.Fatal(err)
 	}
-	for path, h := range map[string]func(http.ResponseWriter, *http.Request) error{
-		"/authorize": w.Authorize, "/token": w.Token, "/userinfo": w.UserInfo, "/jwks": w.JWKS, "/revoke": w.Revoke, "/introspect": w.Introspect,
-		"/.well-known/openid-configuration": w.Discovery,
-	} {
-		mux.HandleFunc(base+path, func(rw http.ResponseWriter, r *http.Request) { show(rw, h(rw, r)) })
+	for path, h := range w.Routes() {
+		mux.HandleFunc(path, func(rw http.ResponseWriter, r *http.Request) { show(rw, h(rw, r)) })
 	}
 	return w
 }

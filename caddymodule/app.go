@@ -85,6 +85,12 @@ type App struct {
 	// Example: ["https://tools.example.com"]. Default: none.
 	TrustedOrigins []string `json:"trusted_origins,omitempty"`
 
+	// Disable names protocol endpoints that are not served, and not in discovery
+	// either: "userinfo", "revoke", "introspect", "end_session". What everything
+	// else needs (authorize, token, jwks, discovery) can't be switched off.
+	// Example: ["introspect", "revoke"]. Default: none, all are served.
+	Disable []string `json:"disable,omitempty"`
+
 	// Pages changes how pages look.
 	// Default: the pages that are built in.
 	Pages *Pages `json:"pages,omitempty"`

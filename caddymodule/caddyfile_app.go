@@ -8,6 +8,8 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
+
+	"github.com/gatehouse-auth/gatehouse/authorize"
 )
 
 // parseGlobal reads the global option. Syntax:
@@ -26,6 +28,7 @@ import (
 //		master_key {file./path}
 //		allow_private
 //		trusted_origins <origin>…
+//		disable <endpoint>…
 //		pages { … }
 //	}
 //
@@ -69,6 +72,7 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		"master_key":      {parse: a.parseMasterKey},
 		"allow_private":   flag(&a.AllowPrivate),
 		"trusted_origins": texts(&a.TrustedOrigins, isOrigin),
+		"disable":         texts(&a.Disable, oneOf(authorize.Switchable()...)),
 		"pages":           {parse: a.parsePages},
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 
+	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/internal/origin"
 )
 
@@ -58,6 +59,10 @@ func (a *App) resolve(r *resolver) {
 	r.text("issuer", &a.Issuer)
 	r.text("previous_issuer", &a.PreviousIssuer)
 	r.texts("trusted_origins", a.TrustedOrigins)
+	r.texts("disable", a.Disable)
+	for _, name := range a.Disable {
+		r.check("disable", oneOf(authorize.Switchable()...)(name))
+	}
 	if a.Pages != nil {
 		r.text("pages: directory", &a.Pages.Directory)
 		r.text("pages: product", &a.Pages.Product)

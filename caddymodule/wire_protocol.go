@@ -16,7 +16,6 @@ import (
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/egress"
-	"github.com/gatehouse-auth/gatehouse/login"
 	"github.com/gatehouse-auth/gatehouse/session"
 )
 
@@ -27,20 +26,25 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 	if err != nil {
 		return nil, err
 	}
+	all := allSessions{sessions, s.rooms.Sessions}
+	leaving, err := s.leaving(p, all, clients)
+	if err != nil {
+		return nil, err
+	}
 	consents := &consent.Consents{Records: s.rooms.Records, Shorts: s.rooms.Shorts}
 	out := egress.New(egress.Options{AllowPrivate: a.AllowPrivate, AllowHTTP: a.AllowPrivate})
 	server, err := authorize.New(authorize.Config{
 		Issuer: s.issuer, Clients: clients, Providers: a.providerNames(),
-		Sessions: allSessions{sessions, s.rooms.Sessions}, Sites: sites{s.rooms.Sessions, s.sites},
+		Sessions: all, Sites: sites{s.rooms.Sessions, s.sites},
 		Signer: s.rooms.Keys, Jar: site, Shorts: s.rooms.Shorts, Records: s.rooms.Records, Accounts: s.rooms.Accounts,
-		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient, EndSession: !s.single, Consents: consents,
+		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient, EndSession: leaving, Disabled: a.Disable, Consents: consents,
 		Proofs:     authorize.Possession(s.rooms.Shorts, s.rooms.Master.Box("dpop nonce"), time.Now),
 		ClientKeys: clientauth.NewKeys(out, time.Now),
 	})
 	if err != nil {
 		return nil, err
 	}
-	p.add(protocol(p.base, server))
+	p.add(server.Routes())
 	if s.single { // there are no clients that could ask for a logout, or be told of one
 		return server, nil
 	}
@@ -54,10 +58,7 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 	for pattern, serve := range asking.Routes() {
 		p.mux.HandleFunc(pattern, p.handle(serve))
 	}
-	if err := a.tellClients(s, clients); err != nil {
-		return nil, err
-	}
-	return server, s.endAtRequest(p, allSessions{sessions, s.rooms.Sessions}, clients)
+	return server, a.tellClients(s, clients)
 }
 
 // directory are the clients of this configuration and, where there is a login
@@ -70,38 +71,19 @@ func (a *App) directory(s *service) (client.Directory, error) {
 	return registry.New(configured, s.rooms.Clients), nil
 }
 
-// protocol are the endpoints that clients speak to.
-func protocol(base string, server *authorize.Server) map[string]login.HandlerFunc {
-	return map[string]login.HandlerFunc{
-		base + "/authorize":                              server.Authorize,
-		base + "/token":                                  server.Token,
-		base + "/userinfo":                               server.UserInfo,
-		base + "/revoke":                                 server.Revoke,
-		base + "/introspect":                             server.Introspect,
-		base + "/jwks":                                   server.JWKS,
-		base + "/.well-known/openid-configuration":       server.Discovery,
-		base + "/.well-known/oauth-authorization-server": server.Discovery,
+// leaving is where a client sends a person who signed out there (OpenID Connect
+// RP-Initiated Logout). Nil in single-site mode, where there are no clients.
+func (s *service) leaving(p *portal, sessions allSessions, clients client.Clients) (*endsession.Server, error) {
+	if s.single {
+		return nil, nil
 	}
-}
-
-// endAtRequest serves end_session, where a client sends a person who signed out
-// there (OpenID Connect RP-Initiated Logout).
-func (s *service) endAtRequest(p *portal, sessions allSessions, clients client.Clients) error {
-	server, err := endsession.New(endsession.Config{
+	return endsession.New(endsession.Config{
 		Issuer: s.issuer, Sessions: sessions, Keys: s.rooms.Keys, Clients: clients, Pages: logoutPages{p.pages},
 		Box: s.rooms.Master.Box("end_session"), Report: s.auditClient,
 		Ended: func(_ http.ResponseWriter, r *http.Request, over *identity.Session) {
 			s.audit.LoggedOut(source(r), over.User, over.SID)
 		},
 	})
-	if err != nil {
-		return err
-	}
-	p.add(map[string]login.HandlerFunc{
-		p.base + "/end_session":         server.EndSession,
-		p.base + "/end_session/confirm": server.Confirm,
-	})
-	return nil
 }
 
 // tellClients tells the clients of sessions that ended, server to server, as

@@ -1,0 +1,108 @@
+package authorize
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
+)
+
+// Handler answers a request. An error means that nothing was written, and is
+// for the caller to show.
+type Handler = func(http.ResponseWriter, *http.Request) error
+
+// endpoint is an address below the issuer that clients speak to. What has a row
+// in [endpoints] is served, named by discovery and switched off by that row
+// alone, so that these can't tell different stories (OAU-40).
+type endpoint struct {
+	// name is the word that switches it off; rows of one name go together.
+	name string
+	// path is below the issuer.
+	path string
+	// member is its name in discovery. "": it has none.
+	member string
+	// fixed says that it can't be switched off by name: nothing works without
+	// it, or a setting of its own turns it on.
+	fixed bool
+	// there tells whether this server has it at all. Nil: it always does.
+	there func(*Server) bool
+	serve func(*Server, http.ResponseWriter, *http.Request) error
+	// tells adds what discovery says of it besides. Nil: nothing.
+	tells func(*Server, map[string]any)
+}
+
+// endpoints is the one list of what there is.
+func endpoints() []endpoint {
+	const configuration = "/.well-known/openid-configuration"
+	const metadata = "/.well-known/oauth-authorization-server"
+	return []endpoint{
+		{name: "discovery", path: configuration, fixed: true, serve: (*Server).Discovery},
+		{name: "discovery", path: metadata, fixed: true, serve: (*Server).Discovery},
+		{name: "jwks", path: "/jwks", member: "jwks_uri", fixed: true, serve: (*Server).JWKS},
+		{name: "authorize", path: "/authorize", member: "authorization_endpoint", fixed: true, serve: (*Server).Authorize},
+		{name: "token", path: "/token", member: "token_endpoint", fixed: true, serve: (*Server).Token, tells: tellToken},
+		{name: "userinfo", path: "/userinfo", member: "userinfo_endpoint", serve: (*Server).UserInfo, tells: tellUserInfo},
+		{name: "revoke", path: "/revoke", member: "revocation_endpoint", serve: (*Server).Revoke, tells: tellRevoke},
+		{name: "introspect", path: "/introspect", member: "introspection_endpoint", serve: (*Server).Introspect, tells: tellIntrospect},
+		{name: "end_session", path: "/end_session", member: "end_session_endpoint", there: (*Server).signsOut, serve: (*Server).endSession},
+		{name: "end_session", path: "/end_session/confirm", there: (*Server).signsOut, serve: (*Server).confirmEnd},
+	}
+}
+
+// Switchable are the names that [Config].Disabled may have.
+func Switchable() []string {
+	var names []string
+	for _, e := range endpoints() {
+		if !e.fixed && !slices.Contains(names, e.name) {
+			names = append(names, e.name)
+		}
+	}
+	return names
+}
+
+// offered are the endpoints of this server.
+func (s *Server) offered() []endpoint {
+	return slices.DeleteFunc(endpoints(), func(e endpoint) bool {
+		return slices.Contains(s.Disabled, e.name) || e.there != nil && !e.there(s)
+	})
+}
+
+// Routes gives what is served, by path of the issuer's host.
+func (s *Server) Routes() map[string]Handler {
+	routes := map[string]Handler{}
+	for _, e := range s.offered() {
+		routes[s.base+e.path] = func(w http.ResponseWriter, r *http.Request) error { return e.serve(s, w, r) }
+	}
+	return routes
+}
+
+func (s *Server) signsOut() bool { return s.EndSession != nil }
+
+func (s *Server) endSession(w http.ResponseWriter, r *http.Request) error {
+	return s.EndSession.EndSession(w, r)
+}
+
+func (s *Server) confirmEnd(w http.ResponseWriter, r *http.Request) error {
+	return s.EndSession.Confirm(w, r)
+}
+
+func tellToken(_ *Server, m map[string]any) { tellMethods(m, "token", client.AuthMethods()) }
+
+func tellUserInfo(_ *Server, m map[string]any) {
+	m["userinfo_signing_alg_values_supported"] = client.Algs()
+}
+
+func tellRevoke(_ *Server, m map[string]any) { tellMethods(m, "revocation", client.AuthMethods()) }
+
+// tellIntrospect leaves out clients that can't prove who they are (OAU-34).
+func tellIntrospect(_ *Server, m map[string]any) {
+	public := func(m client.AuthMethod) bool { return m == client.AuthNone }
+	tellMethods(m, "introspection", slices.DeleteFunc(client.AuthMethods(), public))
+	m["introspection_signing_alg_values_supported"] = client.Algs()
+}
+
+// tellMethods says how clients prove who they are at an endpoint.
+func tellMethods(m map[string]any, endpoint string, methods []client.AuthMethod) {
+	m[endpoint+"_endpoint_auth_methods_supported"] = methods
+	m[endpoint+"_endpoint_auth_signing_alg_values_supported"] = client.AssertionAlgs()
+}

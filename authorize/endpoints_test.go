@@ -1,0 +1,61 @@
+package authorize_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/authorize/endsession"
+)
+
+// leaves gives a configuration an end_session endpoint.
+func leaves(cfg *authorize.Config) { cfg.EndSession = new(endsession.Server) }
+
+// What is served is in discovery and what is not is not, whatever is switched
+// off. OAU-40
+func TestDisabled(t *testing.T) {
+	members := map[string]string{
+		"userinfo": "userinfo_endpoint", "revoke": "revocation_endpoint", "introspect": "introspection_endpoint", "end_session": "end_session_endpoint",
+	}
+	for _, name := range authorize.Switchable() {
+		if members[name] == "" {
+			members[name] = name + "_endpoint"
+		}
+	}
+	for _, off := range append(authorize.Switchable(), "") {
+		w := newWorld(t, "/.gatehouse", leaves, func(cfg *authorize.Config) {
+			if off != "" {
+				cfg.Disabled = []string{off}
+			}
+		})
+		m := w.browser().get(w.issuer + "/.well-known/openid-configuration").fields(t)
+		served := w.Routes()
+		for _, name := range authorize.Switchable() {
+			_, told := m[members[name]]
+			if _, there := served["/.gatehouse/"+name]; there != (name != off) || told != there {
+				t.Errorf("%q is off: %s is served: %t, told: %t", off, name, there, told)
+			}
+		}
+		for member, value := range m {
+			if address, _ := value.(string); strings.HasSuffix(member, "_endpoint") || strings.HasSuffix(member, "_uri") {
+				if served[strings.TrimPrefix(address, strings.TrimSuffix(w.issuer, "/.gatehouse"))] == nil {
+					t.Errorf("%q is off: %s leads nowhere", off, member)
+				}
+			}
+			if off == "introspect" && strings.HasPrefix(member, "introspection_") || off == "revoke" && strings.HasPrefix(member, "revocation_") || off == "userinfo" && strings.HasPrefix(member, "userinfo_") {
+				t.Errorf("%s is off, and there is %s", off, member)
+			}
+		}
+		if off == "" {
+			continue
+		}
+		if a := w.browser().get(w.issuer + "/" + off); a.StatusCode != 404 {
+			t.Errorf("%s: %d", off, a.StatusCode)
+		}
+	}
+	for _, name := range []string{"authorize", "token", "jwks", "discovery", "login", ""} {
+		if _, err := authorize.New(authorize.Config{Disabled: []string{name}}); err == nil || !strings.Contains(err.Error(), `no endpoint "`+name+`"`) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
