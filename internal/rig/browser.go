@@ -81,11 +81,23 @@ func (b *Browser) Step(address string) *Page {
 func (b *Browser) Submit(p *Page, fields map[string]string) *Page {
 	b.t.Helper()
 	b.Trail = nil
+	return b.follow(b.submission(p, fields))
+}
+
+// SubmitStep does the same and follows nothing.
+func (b *Browser) SubmitStep(p *Page, fields map[string]string) *Page {
+	b.t.Helper()
+	b.Trail = nil
+	return b.page(b.Do(b.submission(p, fields)))
+}
+
+func (b *Browser) submission(p *Page, fields map[string]string) *http.Request {
+	b.t.Helper()
 	action, values := b.form(p, fields)
 	req := b.navigation(http.MethodPost, action.String(), strings.NewReader(values.Encode()), "same-origin")
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Origin", p.URL.Scheme+"://"+p.URL.Host)
-	return b.follow(req)
+	return req
 }
 
 // Do sends a request as it is, cookies added.
