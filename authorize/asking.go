@@ -6,9 +6,9 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/claims"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
-	"github.com/gatehouse-auth/gatehouse/authorize/token"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
@@ -21,7 +21,7 @@ import (
 // their answer is bound to.
 func inquiry(p params, q *Request, who *identity.Session) consent.Ask {
 	return consent.Ask{
-		Terms:   consent.Terms{Client: q.Client.ID, Scopes: q.Scopes, Resources: q.Resources},
+		Terms:   consent.Terms{Client: q.Client.ID, Scopes: q.Scopes, Resources: q.Resources, Claims: q.beyond()},
 		Request: p.hash(), Subject: who.User.Subject, SID: who.SID,
 	}
 }
@@ -89,6 +89,6 @@ func (s *Server) Question(r *http.Request, returnURL string) (consent.Question, 
 	if _, host, web := strings.Cut(client.Origin(q.back.uri), "://"); web {
 		out.Host = host
 	}
-	out.Claims = token.Shared(f.Session, q.Scopes)
+	out.Values = claims.Of(f.Session, q.Scopes, out.Terms.Claims...)
 	return out, nil
 }

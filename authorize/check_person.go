@@ -1,12 +1,12 @@
 package authorize
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/claims"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
@@ -88,36 +88,49 @@ func (q *Request) strip(providers []string) {
 	}
 }
 
-// checkClaims reads one thing out of the claims parameter, which else is not
-// supported and says so in discovery: a sub that is asked for must be the one
-// that is answered for (OpenID Connect Core, section 5.5.1; OAU-24).
+// checkClaims: what is asked for by name (OpenID Connect Core, section 5.5;
+// OAU-23). What the client may not have is left out: "the Authorization Server
+// MUST NOT generate an error when Claims are not returned, whether they are
+// Essential or Voluntary". Two claims are different (section 5.5.1): a sub that
+// is asked for must be the one that is answered for (OAU-24), and so must an
+// essential acr in the ID token.
 func checkClaims(p params, q *Request) *ClientError {
 	text := p.get("claims")
 	if text == "" {
 		return nil
 	}
-	type wish struct {
-		Sub *struct {
-			Value  *identity.Subject  `json:"value"`
-			Values []identity.Subject `json:"values"`
-		} `json:"sub"`
-	}
-	var claims struct {
-		IDToken  *wish `json:"id_token"`
-		UserInfo *wish `json:"userinfo"`
-	}
-	if err := json.Unmarshal([]byte(text), &claims); err != nil {
+	asked, err := claims.Parse(text)
+	if err != nil {
 		return q.back.refuse(codeInvalidRequest, "claims can't be read")
 	}
-	for _, w := range []*wish{claims.IDToken, claims.UserInfo} {
-		if w == nil || w.Sub == nil {
-			continue
-		}
-		if w.Sub.Value != nil && !q.demand(*w.Sub.Value) || w.Sub.Values != nil && !q.demand(w.Sub.Values...) {
+	for _, wishes := range []claims.Wishes{asked.IDToken, asked.UserInfo} {
+		if sub := wishes["sub"]; sub.Limited && !q.demand(subjects(sub.Values)...) {
 			return q.back.refuse(codeInvalidRequest, "no sub can fit these claims")
 		}
 	}
+	switch acr := asked.IDToken["acr"]; {
+	case acr.Essential:
+		q.EssentialACR = acr.Values
+		if acr.Limited && len(acr.Values) == 0 {
+			return q.back.refuse(codeUnmet, "no acr can fit these claims")
+		}
+	default:
+		q.ACRValues = append(q.ACRValues, acr.Values...)
+	}
+	if slices.Contains(q.Scopes, client.ScopeOpenID) { // else there is nothing that could answer
+		q.IDTokenClaims = claims.Allowed(q.Client, asked.IDToken.Names())
+		q.UserInfoClaims = claims.Beyond(q.Scopes, claims.Allowed(q.Client, asked.UserInfo.Names()))
+	}
 	return nil
+}
+
+// subjects takes texts for subjects.
+func subjects(texts []string) []identity.Subject {
+	list := make([]identity.Subject, len(texts))
+	for i, text := range texts {
+		list[i] = identity.Subject(text)
+	}
+	return list
 }
 
 // demand narrows who may be signed in to subjects. It is false if nobody is

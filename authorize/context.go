@@ -25,9 +25,10 @@ type Context struct {
 	ClientName, ClientLogo string
 	// LoginHint and UILocales are as the client sent them.
 	LoginHint, UILocales string
-	// IDP and Tenant are what acr_values asked for; ACRValues is the rest.
-	IDP, Tenant string
-	ACRValues   []string
+	// IDP and Tenant are what acr_values asked for; ACRValues is the rest, with
+	// what claims ask for. A login without one of EssentialACR will be refused.
+	IDP, Tenant             string
+	ACRValues, EssentialACR []string
 	// Providers are the identity providers that may be offered. Nil: all.
 	Providers []string
 	// Local tells whether local accounts may be offered.
@@ -113,7 +114,7 @@ func blame(err error) fault.Kind {
 func (c *Context) fill(q *Request) *Context {
 	c.ClientID, c.ClientName, c.ClientLogo = q.Client.ID, q.Client.DisplayName(), q.Client.LogoURI
 	c.LoginHint, c.UILocales = q.LoginHint, q.UILocales
-	c.IDP, c.Tenant, c.ACRValues = q.IDP, q.Tenant, q.ACRValues
+	c.IDP, c.Tenant, c.ACRValues, c.EssentialACR = q.IDP, q.Tenant, q.ACRValues, q.EssentialACR
 	c.Providers, c.Local = q.Client.Providers, q.Client.TakesLocal()
 	if len(c.Providers) == 0 {
 		c.Providers = nil
@@ -124,7 +125,7 @@ func (c *Context) fill(q *Request) *Context {
 	}
 	c.Fresh = q.Login || c.MaxAge != nil && *c.MaxAge == 0
 	c.Force = c.Fresh || c.MaxAge != nil || len(q.Subjects) > 0 ||
-		q.IDP != "" || q.Tenant != "" || c.Providers != nil || !c.Local
+		q.IDP != "" || q.Tenant != "" || len(q.EssentialACR) > 0 || c.Providers != nil || !c.Local
 	return c
 }
 

@@ -70,6 +70,7 @@ const maxSent = 4
 //	3a  id_token_hint or claims name somebody else   login       login_required
 //	4   acr_values tenant: names another             login       unmet_authentication_requirements
 //	5   acr_values idp: names another                login       unmet_authentication_requirements
+//	5a  claims demand another acr                    login       unmet_authentication_requirements
 //	6   the login is older than max_age              login       goes on
 //	7   the client does not take this provider       login       access_denied
 //	8   the login is older than the client allows    login       goes on
@@ -123,6 +124,9 @@ func judge(q *Request, f Facts) Outcome {
 	}
 	if q.IDP != "" && q.IDP != who.IDP {
 		return unless(fresh, Refuse{codeUnmet, "the person signed in through another provider"})
+	}
+	if len(q.EssentialACR) > 0 && !slices.Contains(q.EssentialACR, who.ACR) {
+		return unless(fresh, Refuse{codeUnmet, "the login has none of the classes in claims"})
 	}
 	if q.MaxAge != nil && !fresh && age(f) > *q.MaxAge {
 		return SendToLogin{}

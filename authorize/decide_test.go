@@ -42,6 +42,10 @@ func TestDecide(t *testing.T) {
 		{name: "5 idp", q: request{IDP: "work"}, stale: issue, fresh: issue},
 		{name: "5 other idp", q: request{IDP: "home"}, stale: login, fresh: "unmet_authentication_requirements"},
 		{name: "5 local", q: request{IDP: "local"}, stale: login, fresh: "unmet_authentication_requirements"},
+		{name: "5a this acr", q: request{EssentialACR: []string{"high", "low"}}, stale: issue, fresh: issue},
+		{name: "5a other acr", q: request{EssentialACR: []string{"high"}}, stale: login, fresh: "unmet_authentication_requirements"},
+		{name: "5a other acr, none", q: request{None: true, EssentialACR: []string{"high"}}, stale: "login_required", fresh: "unmet_authentication_requirements"},
+		{name: "5a only wished", q: request{ACRValues: []string{"high"}}, stale: issue, fresh: issue},
 		{name: "6 young enough", q: request{MaxAge: age(20 * time.Minute)}, stale: issue, fresh: issue},
 		{name: "6 one second too old", q: request{MaxAge: age(20*time.Minute - time.Second)}, stale: login, fresh: issue}, // OAU-18
 		{name: "6 fresh, older than max_age", q: request{MaxAge: age(time.Second)}, stale: login, fresh: issue},
@@ -77,7 +81,7 @@ func TestDecide(t *testing.T) {
 		for at, want := range map[time.Time]any{stale: c.stale, fresh: c.fresh} {
 			facts.Session = &identity.Session{
 				User:  &identity.User{Subject: "alice", Claims: map[string]string{"tenant": "blue"}},
-				Login: identity.Login{IDP: "work", At: at},
+				Login: identity.Login{IDP: "work", At: at, ACR: "low"},
 			}
 			check(t, c.name, authorize.Decide(&c.q, facts), want)
 		}

@@ -26,7 +26,7 @@ func (s *Server) metadata() ([]byte, error) {
 		"prompt_values_supported":                        s.prompts(),
 		"claim_types_supported":                          []string{"normal"},
 		"claims_supported":                               token.Claims(),
-		"claims_parameter_supported":                     false,
+		"claims_parameter_supported":                     true,
 		"request_parameter_supported":                    false,
 		"request_uri_parameter_supported":                false,
 		"authorization_response_iss_parameter_supported": true,

@@ -32,7 +32,7 @@ func TestDiscovery(t *testing.T) {
 		}
 	}
 	want := map[string]any{ // OAU-05, OAU-20, OAU-21, OAU-22
-		"request_parameter_supported": false, "request_uri_parameter_supported": false, "claims_parameter_supported": false,
+		"request_parameter_supported": false, "request_uri_parameter_supported": false, "claims_parameter_supported": true,
 		"authorization_response_iss_parameter_supported": true,
 	}
 	for name, value := range want {

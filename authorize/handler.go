@@ -98,6 +98,7 @@ func (s *Server) issue(w http.ResponseWriter, r *http.Request, q *Request, sessi
 			Client: q.Client.ID, Scopes: q.Scopes, Resources: q.Resources, Offline: q.Offline(),
 			Subject: session.User.Subject, SID: session.SID, AuthTime: session.At.Unix(),
 			IDP: session.IDP, AMR: session.AMR, ACR: session.ACR,
+			UserInfoClaims: q.UserInfoClaims, IDTokenClaims: q.IDTokenClaims,
 		},
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/claims"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
@@ -46,6 +47,11 @@ type Request struct {
 	IDP, Tenant string
 	// ACRValues are the other acr_values, in order of preference.
 	ACRValues []string
+	// EssentialACR are the classes of which the login must have one. Nil: any.
+	EssentialACR []string
+	// UserInfoClaims and IDTokenClaims are what is asked for by name and the
+	// client may have (OpenID Connect Core, section 5.5).
+	UserInfoClaims, IDTokenClaims []string
 	// LoginHint and UILocales are for the login page.
 	LoginHint, UILocales string
 
@@ -55,6 +61,11 @@ type Request struct {
 
 // Offline tells whether what is asked for outlives the session.
 func (q *Request) Offline() bool { return slices.Contains(q.Scopes, client.ScopeOffline) }
+
+// beyond are the claims that are asked for by name and come with no scope.
+func (q *Request) beyond() []string {
+	return claims.Beyond(q.Scopes, slices.Concat(q.UserInfoClaims, q.IDTokenClaims))
+}
 
 // asks tells whether a person's consent matters for the request.
 func (q *Request) asks() bool { return q.Consent || q.Client.ConsentMode() != client.ConsentNever }

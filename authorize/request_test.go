@@ -109,7 +109,12 @@ func wrongForm() []told {
 		{request("claims", "{"), "invalid_request"}, // OAU-23
 		{request("claims", strings.Repeat("[", 8000)), "invalid_request"},
 		{request("claims", long(9000)), "invalid_request"},
+		{request("claims", `{"userinfo":[]}`), "invalid_request"},
+		{request("claims", `{"userinfo":{"email":true}}`), "invalid_request"},
+		{request("claims", `{"userinfo":{"email":null},"userinfo":{}}`), "invalid_request"},
 		{request("claims", `{"id_token":{"sub":{"values":[]}}}`), "invalid_request"},
+		{request("claims", `{"id_token":{"sub":{"value":1}}}`), "invalid_request"}, // OAU-24
+		{request("claims", `{"id_token":{"acr":{"essential":true,"value":1}}}`), "unmet_authentication_requirements"},
 		{request("claims", `{"id_token":{"sub":{"value":"a"}},"userinfo":{"sub":{"value":"b"}}}`), "invalid_request"},
 		{request("nonce", long(301)), "invalid_request"},
 		{request("scope", "openid "+long(300)), "invalid_request"},

@@ -38,8 +38,8 @@ type Question struct {
 	Host      string
 	User      *identity.User
 	UILocales string
-	// Claims are what the scopes let the client read about the person now.
-	Claims map[string]any
+	// Values are what the client could read about the person now, by claim.
+	Values map[string]any
 }
 
 // Sessions knows who is signed in at the issuer.

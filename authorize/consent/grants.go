@@ -107,14 +107,15 @@ func (s *Server) grants(ctx context.Context, session *identity.Session) ([]Grant
 	}
 	var list []Grant
 	for _, r := range records {
-		one(&list, r.Client).add(r.Scopes, r.Resources, r.Granted, r.Expires)
+		one(&list, r.Client).add(r.heads(), r.Resources, r.Granted, r.Expires)
 	}
 	for _, f := range families {
 		if !f.Offline {
 			continue
 		}
 		g := one(&list, f.Client)
-		g.add(f.Scopes, f.Resources, f.Began, f.Expires)
+		held := Terms{Scopes: f.Scopes, Claims: slices.Concat(f.UserInfoClaims, f.IDTokenClaims)}
+		g.add(held.heads(), f.Resources, f.Began, f.Expires)
 		g.Offline = true
 		if f.Used.After(f.Began) && f.Used.After(g.Used) {
 			g.Used = f.Used

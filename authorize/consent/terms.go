@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/claims"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/secret"
 )
@@ -14,6 +15,21 @@ type Terms struct {
 	// Scopes and Resources (RFC 8707) are granted together or not at all. Their
 	// order does not matter.
 	Scopes, Resources []string
+	// Claims are what is asked for by name and comes with none of the scopes
+	// (OpenID Connect Core, section 5.5).
+	Claims []string `json:",omitempty"`
+}
+
+// heads are the scopes to show the terms under: those that are asked for, and
+// those that the claims belong to.
+func (t Terms) heads() []string {
+	heads := slices.Clone(t.Scopes)
+	for _, name := range t.Claims {
+		if scope := claims.ScopeOf(name); !slices.Contains(heads, scope) {
+			heads = append(heads, scope)
+		}
+	}
+	return heads
 }
 
 // Ask is one request as one person sees it.
@@ -30,12 +46,14 @@ type Ask struct {
 func (t Terms) sorted() Terms {
 	t.Scopes, t.Resources = slices.Sorted(slices.Values(t.Scopes)), slices.Sorted(slices.Values(t.Resources))
 	t.Scopes, t.Resources = slices.Compact(t.Scopes), slices.Compact(t.Resources)
+	t.Claims = slices.Compact(slices.Sorted(slices.Values(t.Claims)))
 	return t
 }
 
 // covers tells whether t allows everything that wanted asks for.
 func (t Terms) covers(wanted Terms) bool {
-	return t.Client == wanted.Client && within(wanted.Scopes, t.Scopes) && within(wanted.Resources, t.Resources)
+	return t.Client == wanted.Client && within(wanted.Scopes, t.Scopes) && within(wanted.Resources, t.Resources) &&
+		within(claims.Beyond(t.Scopes, wanted.Claims), t.Claims)
 }
 
 // within tells whether all of few are among many.

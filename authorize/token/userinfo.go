@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/claims"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
@@ -34,15 +35,15 @@ func (s *Service) UserInfo(w http.ResponseWriter, r *http.Request) error {
 	if no != nil {
 		return s.challenge(ctx, w, scheme, no)
 	}
-	claims := personal(session, access.Scopes, access.UserInfoClaims...)
-	claims["sub"] = access.Subject
+	body := claims.Of(session, access.Scopes, claims.Allowed(c, access.UserInfoClaims)...)
+	body["sub"] = access.Subject
 	if c.UserInfoAlg == "" {
-		return write(w, http.StatusOK, claims)
+		return write(w, http.StatusOK, body)
 	}
 	// "If signed, the UserInfo Response MUST contain the Claims iss ... and
 	// aud" (section 5.3.2).
-	maps.Copy(claims, map[string]any{"iss": s.Issuer, "aud": c.ID, "iat": s.Now().Unix()})
-	signed, err := s.Signer.Sign(ctx, c.UserInfoAlg, userinfoType, claims)
+	maps.Copy(body, map[string]any{"iss": s.Issuer, "aud": c.ID, "iat": s.Now().Unix()})
+	signed, err := s.Signer.Sign(ctx, c.UserInfoAlg, userinfoType, body)
 	if err != nil {
 		return s.challenge(ctx, w, scheme, failure(err))
 	}

@@ -62,7 +62,7 @@ func basicModules() []module {
 			"oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported",
 			differ("an unsigned request object could come from anybody and is refused, one of the two ways that the module takes"), nil, unsignedObject,
 		},
-		{"oidcc-claims-essential", missing("the parameter `claims` asks for nothing yet", "claims_parameter_supported"), nil, nil},
+		{"oidcc-claims-essential", pass(), nil, claimsEssential},
 		{"oidcc-ensure-request-object-with-redirect-uri", differ("its request object is unsigned, and refused"), nil, unsignedObject},
 		{"oidcc-refresh-token", pass(), nil, refreshToken},
 		{"oidcc-ensure-request-with-valid-pkce-succeeds", pass(), nil, validPKCE},

@@ -85,6 +85,11 @@ func uiLocales(r *run) {
 
 func claimsLocales(r *run) { r.whole(r.alice(), r.request("claims_locales", "se")) }
 
+func claimsEssential(r *run) {
+	f := r.whole(r.alice(), r.request("claims", `{"userinfo":{"name":{"essential":true}}}`))
+	r.check("userinfo has the `name` that was asked for by name, without its scope", f.info.text("name") != "" && f.info.body["preferred_username"] == nil, f.info.body)
+}
+
 func acrValues(r *run) { r.whole(r.alice(), r.request("acr_values", "1 2")) }
 
 // OAU-01, OAU-02
