@@ -41,7 +41,7 @@ func TestDiscovery(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{ // OAU-13, OAU-34
-		"grant_types_supported": "[authorization_code refresh_token client_credentials]", "scopes_supported": "[openid profile email groups offline_access]",
+		"grant_types_supported": "[authorization_code refresh_token client_credentials urn:ietf:params:oauth:grant-type:token-exchange]", "scopes_supported": "[openid profile email groups offline_access]",
 		"introspection_endpoint_auth_methods_supported":            "[client_secret_basic client_secret_post private_key_jwt tls_client_auth self_signed_tls_client_auth]",
 		"revocation_endpoint_auth_methods_supported":               "[client_secret_basic client_secret_post private_key_jwt tls_client_auth self_signed_tls_client_auth none]",
 		"token_endpoint_auth_methods_supported":                    "[client_secret_basic client_secret_post private_key_jwt tls_client_auth self_signed_tls_client_auth none]",

@@ -27,11 +27,12 @@ const (
 // Connect Core, section 11).
 const ScopeOffline = "offline_access"
 
-// The grant types (RFC 6749, sections 4.1, 4.4 and 6).
+// The grant types (RFC 6749, sections 4.1, 4.4 and 6; RFC 8693, section 2.1).
 const (
 	GrantCode        = "authorization_code"
 	GrantCredentials = "client_credentials"
 	GrantRefresh     = "refresh_token"
+	GrantExchange    = "urn:ietf:params:oauth:grant-type:token-exchange"
 )
 
 // The signature algorithms of ID tokens. RS256 is what every client must
@@ -294,7 +295,9 @@ func (c *Client) Alg() string {
 }
 
 // GrantTypes lists the grant types that are offered.
-func GrantTypes() []string { return []string{GrantCode, GrantRefresh, GrantCredentials} }
+func GrantTypes() []string {
+	return []string{GrantCode, GrantRefresh, GrantCredentials, GrantExchange}
+}
 
 // Scopes lists the scopes that are understood, all of them about a person.
 func Scopes() []string { return []string{ScopeOpenID, ScopeProfile, ScopeEmail, ScopeGroups} }

@@ -77,6 +77,9 @@ func (c *Client) checkGrants(wrong func(string, ...any)) {
 	if c.MayUse(GrantCredentials) && c.Public {
 		wrong("grant_type %s: a public client has no credentials", GrantCredentials) // RFC 6749, section 4.4
 	}
+	if c.MayUse(GrantExchange) && c.Public {
+		wrong("grant_type %s: a public client can't prove that it may act for another", GrantExchange)
+	}
 	if c.Public && len(c.Audiences) > 0 {
 		wrong("audience: a public client can't ask about tokens, since it can't prove who it is") // OAU-34
 	}

@@ -17,6 +17,7 @@ import (
 // in place of Resources there is the Audience.
 type Access struct {
 	Authorization
+	Lineage
 	Audience []string `json:"aud"`
 	// ID is the jti of a token that is a JWT. Empty for an opaque one.
 	ID string `json:"-"`
@@ -61,14 +62,29 @@ func (g *Grants) Access(ctx context.Context, token string) (Access, error) {
 }
 
 // Stands is nil unless what an access token stands for was ended: the token
-// itself, its family, or all that its person had allowed its client. Then it is
-// fault.NotFound.
+// itself, one it descends from, its family, or all that its person had allowed
+// its client or one that handed it on. Then it is fault.NotFound.
 func (g *Grants) Stands(ctx context.Context, a Access) error {
 	const op = "grant.Stands"
-	if err := g.Alive(ctx, a.ID, a.Family); err != nil || !a.Person() {
+	if err := g.Alive(ctx, a.ID, a.Family); err != nil {
 		return fault.At(op, err)
 	}
-	item, err := g.Shorts.Get(ctx, kindWithdrawn, withdrawal(a.Subject, a.Client))
+	if err := g.descends(ctx, a.Lineage); err != nil || !a.Person() {
+		return fault.At(op, err)
+	}
+	for _, client := range a.Clients() {
+		if err := g.unwithdrawn(ctx, a, client); err != nil {
+			return fault.At(op, err)
+		}
+	}
+	return nil
+}
+
+// unwithdrawn is nil unless a person took back what they allowed client, and
+// with it this token.
+func (g *Grants) unwithdrawn(ctx context.Context, a Access, client string) error {
+	const op = "grant.unwithdrawn"
+	item, err := g.Shorts.Get(ctx, kindWithdrawn, withdrawal(a.Subject, client))
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return nil

@@ -19,7 +19,8 @@ const accessType = "at+jwt"
 
 // accessClaims are their claims (RFC 9068, section 2.2; cnf: RFC 7800).
 // grant_id, offline and userinfo_claims are ours: what the token ends with, and
-// what it was asked for (OpenID Connect Core, section 5.5).
+// what it was asked for (OpenID Connect Core, section 5.5); so are exchanged_from
+// and granted_to, see [grant.Lineage]. act: RFC 8693, section 4.1.
 type accessClaims struct {
 	Issuer   string           `json:"iss"`
 	Subject  identity.Subject `json:"sub"`
@@ -37,6 +38,9 @@ type accessClaims struct {
 	Family   string           `json:"grant_id,omitempty"`
 	Offline  bool             `json:"offline,omitempty"`
 	Claims   []string         `json:"userinfo_claims,omitempty"`
+	Actor    *actor           `json:"act,omitempty"`
+	From     []grant.Ancestor `json:"exchanged_from,omitempty"`
+	Granted  string           `json:"granted_to,omitempty"`
 }
 
 // audience is written as a string where there is one (RFC 7519, section 4.1.3).
@@ -69,7 +73,12 @@ func (s *Service) accessToken(ctx context.Context, c *client.Client, out *issued
 		life = min(c.AccessTokenLife, grant.MaxAccessLife)
 	}
 	expires := out.from.Add(life)
-	a := grant.Access{Authorization: out.Authorization, Audience: out.audience, Issued: out.from.Unix(), Expires: expires.Unix()}
+	if !out.until.IsZero() && out.until.Before(expires) {
+		expires, life = out.until, out.until.Sub(out.from)
+	}
+	a := grant.Access{
+		Authorization: out.Authorization, Lineage: out.lineage, Audience: out.audience, Issued: out.from.Unix(), Expires: expires.Unix(),
+	}
 	a.Resources, a.IDTokenClaims = nil, nil // the audience says it for this token, and it is no ID token
 	if c.AccessToken != client.JWT {
 		token, err := s.Grants.NewAccess(ctx, a, expires)
@@ -79,6 +88,7 @@ func (s *Service) accessToken(ctx context.Context, c *client.Client, out *issued
 		Issuer: s.Issuer, Subject: a.Subject, Audience: a.Audience, Client: a.Client, Scope: strings.Join(a.Scopes, " "),
 		ID: secret.New(), Issued: a.Issued, Expires: a.Expires, AuthTime: a.AuthTime, ACR: a.ACR, AMR: a.AMR, SID: a.SID,
 		Binding: a.Binding, Family: a.Family, Offline: a.Offline, Claims: a.UserInfoClaims,
+		Actor: acting(a.Actors), From: a.Tokens, Granted: a.GrantedTo,
 	})
 	return token, life, err
 }
@@ -92,6 +102,11 @@ func (s *Service) open(ctx context.Context, token string) (grant.Access, *client
 		return a, nil, err
 	}
 	c, err := s.Clients.Client(ctx, a.Client)
+	for _, id := range a.Clients()[1:] { // what was exchanged ends with every client it comes from
+		if err == nil {
+			_, err = s.Clients.Client(ctx, id)
+		}
+	}
 	return a, c, fault.At("token.open", err)
 }
 
@@ -116,6 +131,7 @@ func (s *Service) decode(ctx context.Context, token string) (grant.Access, error
 			AuthTime: c.AuthTime, ACR: c.ACR, AMR: c.AMR, Offline: c.Offline, Binding: c.Binding, Family: c.Family, UserInfoClaims: c.Claims,
 		},
 		Audience: c.Audience, ID: c.ID, Issued: c.Issued, Expires: c.Expires,
+		Lineage: grant.Lineage{Tokens: c.From, GrantedTo: c.Granted, Actors: c.Actor.chain()},
 	}
 	return a, s.Grants.Stands(ctx, a)
 }

@@ -17,6 +17,8 @@ type answer struct {
 	RefreshToken string `json:"refresh_token,omitempty"`
 	IDToken      string `json:"id_token,omitempty"`
 	Scope        string `json:"scope"`
+	// IssuedType is for token exchange alone (RFC 8693, section 2.2.1).
+	IssuedType string `json:"issued_token_type,omitempty"`
 }
 
 // answer makes the tokens.
@@ -27,7 +29,7 @@ func (s *Service) answer(ctx context.Context, q *asked, out *issued) (*answer, e
 	}
 	body := &answer{
 		AccessToken: access, TokenType: out.Binding.TokenType(), ExpiresIn: int64(life.Seconds()),
-		RefreshToken: out.refresh, Scope: strings.Join(out.Scopes, " "),
+		RefreshToken: out.refresh, Scope: strings.Join(out.Scopes, " "), IssuedType: out.kind,
 	}
 	if out.session != nil && slices.Contains(out.Scopes, client.ScopeOpenID) {
 		body.IDToken, err = s.idToken(ctx, q.client, out, access)

@@ -14,12 +14,13 @@ import (
 )
 
 // parameters lists what the endpoints know; each may occur once. Only resource
-// may occur more often (RFC 8707, section 2).
+// and audience may occur more often (RFC 8707, section 2; RFC 8693, section 2.1).
 func parameters() []string {
 	return []string{
 		"grant_type", "code", "redirect_uri", "code_verifier", "client_id", "client_secret",
 		"client_assertion", "client_assertion_type", "scope", "refresh_token", "username", "password",
-		"token", "token_type_hint",
+		"token", "token_type_hint", "requested_token_type",
+		"subject_token", "subject_token_type", "actor_token", "actor_token_type",
 	}
 }
 
@@ -38,6 +39,11 @@ type issued struct {
 	session             *identity.Session // nil: no person, and no ID token
 	nonce               string
 	refresh             string // the refresh token to use from now on, "" for none
+	// Of a token exchange: what the token descends from, when that ends, and the
+	// kind of the new token.
+	lineage grant.Lineage
+	until   time.Time
+	kind    string
 }
 
 // Token is the token endpoint: POST, form-encoded, nothing in the query, one
@@ -106,7 +112,7 @@ func read(w http.ResponseWriter, r *http.Request) (url.Values, *refusal) {
 }
 
 // grant finds what the client is to get. A further grant type is one more case
-// here, and a function beside redeem, refresh and credentials.
+// here, and a function beside redeem, refresh, credentials and exchange.
 func (s *Service) grant(ctx context.Context, q *asked) (*issued, *refusal) {
 	var give func(context.Context, *asked) (*issued, *refusal)
 	kind := q.params.Get("grant_type")
@@ -117,6 +123,8 @@ func (s *Service) grant(ctx context.Context, q *asked) (*issued, *refusal) {
 		give = s.refresh
 	case client.GrantCredentials:
 		give = s.credentials
+	case client.GrantExchange:
+		give = s.exchange
 	case "":
 		return nil, refuse("invalid_request", "grant_type is missing")
 	default:

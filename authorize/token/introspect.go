@@ -85,6 +85,7 @@ type introspection struct {
 	AMR      []string      `json:"amr,omitempty"`
 	SID      string        `json:"sid,omitempty"`
 	Binding  grant.Binding `json:"cnf,omitzero"`
+	Actor    *actor        `json:"act,omitempty"`
 }
 
 // introspect says what c may know of a token. Whatever makes it worthless
@@ -103,7 +104,7 @@ func (s *Service) introspect(ctx context.Context, c *client.Client, token string
 	}
 	known := s.describe(access.Authorization)
 	known.Audience, known.ID, known.Type = access.Audience, access.ID, access.Binding.TokenType()
-	known.Issued, known.Expires = access.Issued, access.Expires
+	known.Issued, known.Expires, known.Actor = access.Issued, access.Expires, acting(access.Actors)
 	return known, nil
 }
 
