@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { browser, caddy, daemon, login, port, workdir } from './rig.mjs';
+import { browser, caddy, daemon, listens, login, port, workdir } from './rig.mjs';
 
 const alice = ['alice', '--name', 'Alice A', '--email', 'alice@example.com'];
 
@@ -31,7 +31,7 @@ type = http_x_remote_user
 [storage]
 filesystem_folder = ${dir}/collections
 `);
-  await daemon(t, 'radicale', ['--config', join(dir, 'config')], {}, () => fetch(`http://127.0.0.1:${rp}/`).then(() => true, () => false));
+  await daemon(t, 'radicale', ['--config', join(dir, 'config')], {}, () => listens(rp));
   await caddy(t, single(p, 'headers {\n\t\t\tX-Remote-User {http.auth.user.username}\n\t\t}', `reverse_proxy 127.0.0.1:${rp}`), [alice]);
   const page = await (await browser(t)).newPage();
   await page.goto(`http://localhost:${p}/alice/`);
@@ -61,7 +61,7 @@ test('Fossil behind FastCGI gets REMOTE_USER', async (t) => {
   fossil('sql', '-R', 'repo.fossil', "INSERT OR REPLACE INTO config(name,value,mtime) VALUES('remote_user_ok','1',now())");
   writeFileSync(join(dir, 'site.cgi'), `#!/usr/bin/fossil\nrepository: ${dir}/repo.fossil\n`);
   chmodSync(join(dir, 'site.cgi'), 0o755);
-  await daemon(t, 'fcgiwrap', ['-s', `tcp:127.0.0.1:${fp}`], { env }, () => new Promise((done) => setTimeout(() => done(true), 300)));
+  await daemon(t, 'fcgiwrap', ['-s', `tcp:127.0.0.1:${fp}`], { env }, () => listens(fp));
   await caddy(t, single(p, 'public /timeline', `reverse_proxy 127.0.0.1:${fp} {
 		transport fastcgi {
 			env SCRIPT_FILENAME ${dir}/site.cgi

@@ -2,7 +2,7 @@
 // everybody can use it.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { app, browser, caddy, global, login, password, port, singleSite } from './rig.mjs';
+import { app, browser, caddy, global, login, password, port, press, singleSite } from './rig.mjs';
 
 test('two lines: a deep link, a wrong password, the right one, logout', async (t) => {
   const { site, app: legacy } = await singleSite(t);
@@ -16,7 +16,7 @@ test('two lines: a deep link, a wrong password, the right one, logout', async (t
   const visible = await page.evaluate(() => document.cookie);
   assert.equal(visible, '', 'scripts see a cookie'); // COO-03
   await page.goto(site + '/.gatehouse/logout');
-  await page.click('button[value=logout]');
+  await press(page, 'button[value=logout]');
   await page.goto(site + '/deep');
   assert.match(page.url(), /\/login/);
   assert.ok(legacy.seen.every((r) => !String(r.headers.cookie).includes('gatehouse')));
@@ -34,7 +34,7 @@ test('the setup link makes the first account and is then closed', async (t) => {
   await page.fill('input[name=email]', 'rosa@example.com');
   await page.fill('input[name=password]', password);
   if (await page.locator('input[name=password_confirm]').count()) await page.fill('input[name=password_confirm]', password);
-  await page.click('button[value=setup]');
+  await press(page, 'button[value=setup]');
   await page.goto(site + '/');
   if (page.url().includes('/login')) await login(page, 'root');
   assert.equal(await page.textContent('h1'), 'Hello Rosa Root');
@@ -119,7 +119,7 @@ ${at.app}, ${at.wiki} {
     assert.ok(!c.domain.startsWith('.'), c.domain);
   }
   await page.goto(at.wiki + '/.gatehouse/logout');
-  await page.click('button[value=logout]');
+  await press(page, 'button[value=logout]');
   await page.goto(at.app + '/');
   assert.match(page.url(), /^https:\/\/auth\.alpha\.test.*login/);
 });

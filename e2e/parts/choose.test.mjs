@@ -3,18 +3,16 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { provider } from './idp.mjs';
 import { house, inEveryVariant } from './pages.mjs';
-import { browser } from './rig.mjs';
+import { browser, until } from './rig.mjs';
 
 // ready waits until both providers can be chosen: the house may have asked for
 // them before they were there, and asks again after a while.
 async function ready(t, address) {
   const page = await (await browser(t)).newPage();
-  for (let i = 0; ; i++) {
+  await until(async () => {
     await page.goto(address);
-    if (await page.locator('button.way').count() === 2) return;
-    assert.ok(i < 120, 'the providers are never ready');
-    await page.waitForTimeout(250);
-  }
+    return await page.locator('button.way').count() === 2;
+  }, 'the providers are ready');
 }
 
 test('providers beside a password, and alone', async (t) => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as client from 'openid-client';
 import { inEveryVariant } from './pages.mjs';
-import { app, browser, caddy, global, login, port } from './rig.mjs';
+import { app, browser, caddy, global, login, port, press } from './rig.mjs';
 
 async function shop(t) {
   const p = await port();
@@ -42,12 +42,12 @@ test('a person is asked once, can say no, and can take it back', async (t) => {
   await page.waitForURL(/\/consent\?/);
   const text = await page.textContent('main');
   for (const word of ['The <b>shop</b>', 'Alice A', 'alice@example.com']) assert.ok(text.includes(word), word);
-  await page.click('button[value=deny]');
+  await press(page, 'button[value=deny]');
   assert.equal((await arrived(page, at)).searchParams.get('error'), 'access_denied');
 
   await page.goto(await at.ask());
   await page.waitForURL(/\/consent\?/);
-  await page.click('button[value=allow]');
+  await press(page, 'button[value=allow]');
   const tokens = await client.authorizationCodeGrant(at.config, await arrived(page, at), at.check);
   const info = await client.fetchUserInfo(at.config, tokens.access_token, tokens.claims().sub);
   assert.equal(info.email, 'alice@example.com');
@@ -58,8 +58,8 @@ test('a person is asked once, can say no, and can take it back', async (t) => {
   await page.waitForURL(/\/consent\?/);
 
   await page.goto(at.auth + '/');
-  await page.click('a[href$="/account/grants"]');
-  await page.click('button[value=withdraw]');
+  await press(page, 'a[href$="/account/grants"]');
+  await press(page, 'button[value=withdraw]');
   await assert.rejects(client.fetchUserInfo(at.config, tokens.access_token, tokens.claims().sub), 'the token ended with the consent');
   await page.goto(await at.ask({ prompt: 'none' }));
   assert.equal((await arrived(page, at)).searchParams.get('error'), 'consent_required');
@@ -72,7 +72,7 @@ test('the pages of consent', async (t) => {
     await login(page, 'alice');
     await page.waitForURL(/\/consent\?/);
     await visit('consent', null, 0, /Alice A/);
-    await page.click('button[value=allow]');
+    await press(page, 'button[value=allow]');
     await arrived(page, at);
     await visit('grants', at.auth + '/account/grants', 200, /shop/);
   });

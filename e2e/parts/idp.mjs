@@ -1,6 +1,7 @@
 // oidc-provider, a certified OpenID Provider, and the way through its pages.
 import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
+import { press } from './rig.mjs';
 
 export const secret = 'another-secret-of-more-than-32-characters';
 
@@ -28,6 +29,6 @@ export async function provider(t, p, redirect) {
 export async function loginThere(page, user) {
   await page.fill('input[name=login]', user);
   await page.fill('input[name=password]', 'any');
-  await page.click('button[type=submit]');
-  await page.click('button[type=submit]'); // consent
+  await press(page, 'button[type=submit]');
+  await press(page, 'button[type=submit]'); // consent
 }

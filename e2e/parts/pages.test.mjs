@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { inEveryVariant } from './pages.mjs';
-import { login, password, singleSite } from './rig.mjs';
+import { login, password, press, singleSite } from './rig.mjs';
 
 test('the pages of the two lines', async (t) => {
   const { site, run } = await singleSite(t, []);
@@ -17,7 +17,7 @@ test('the pages of the two lines', async (t) => {
     await page.fill('input[name=username]', 'root');
     await page.fill('input[name=password]', password);
     await page.fill('input[name=password_confirm]', password + 'x');
-    await page.click('button[value=setup]');
+    await press(page, 'button[value=setup]');
     await visit('setup-error');
     const referers = await Promise.all(told);
     assert.ok(referers.some((r) => r === site + '/'), String(referers));
@@ -37,7 +37,7 @@ test('the pages of the two lines', async (t) => {
     await visit('home', site + '/.gatehouse/', 200, /Alice A/);
     await visit('not-found', site + '/.gatehouse/nothing-here', 404);
     await visit('logout', site + '/.gatehouse/logout', 200, /Alice A/);
-    await page.click('button[value=logout]');
+    await press(page, 'button[value=logout]');
     await visit('logged-out');
   });
 });

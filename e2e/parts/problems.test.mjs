@@ -2,17 +2,16 @@
 // waiting, and what goes wrong on the way to the login.
 import test from 'node:test';
 import { house, inEveryVariant } from './pages.mjs';
-import { browser } from './rig.mjs';
+import { browser, until } from './rig.mjs';
 
 // providersDown waits until a page says so: a provider that was not asked yet
 // counts as ready.
 async function providersDown(t, site) {
   const page = await (await browser(t)).newPage();
-  for (let i = 0; i < 40; i++) {
+  await until(async () => {
     await page.goto(site + '/');
-    if ((await page.locator('.down').count()) === 2) return;
-    await page.waitForTimeout(250);
-  }
+    return await page.locator('.down').count() === 2;
+  }, 'the page says that the providers are down');
 }
 
 test('waiting, and what goes wrong', async (t) => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { loginThere, provider, secret } from './idp.mjs';
-import { app, browser, caddy, global, login, port } from './rig.mjs';
+import { app, browser, caddy, global, login, port, press, until } from './rig.mjs';
 
 async function house(t, up, gatehouse, more = '') {
   const [p, idp] = [await port(), await port()];
@@ -48,7 +48,7 @@ test('a chooser, and a name that is taken becomes name@provider', async (t) => {
   const { site, app: legacy, run } = await house(t, true, 'users');
   const page = await (await browser(t)).newPage();
   await page.goto(site + '/');
-  await page.click('text=ACME account');
+  await press(page, 'text=ACME account');
   await loginThere(page, 'alice');
   await page.waitForURL(site + '/');
   assert.equal(legacy.seen.findLast((r) => r.url === '/').headers['remote-user'], 'alice@work'); // FED-06
@@ -63,7 +63,7 @@ test('to stay signed in is ticked here before going there, and only counts then'
     const page = await context.newPage();
     await page.goto(site + '/');
     if (ticked) await page.check('input[name=remember]');
-    await page.click('text=ACME account');
+    await press(page, 'text=ACME account');
     await loginThere(page, 'bob');
     await page.waitForURL(site + '/');
     const days = (await context.cookies(auth)).filter((c) => /^gatehouse-\d+$/.test(c.name)).map((c) => (c.expires - Date.now() / 1000) / 86400);
@@ -76,8 +76,8 @@ test('cancelled there: a friendly page and a way to start again', async (t) => {
   const { site, auth } = await house(t, true, 'users');
   const page = await (await browser(t)).newPage();
   await page.goto(site + '/');
-  await page.click('text=ACME account');
-  await page.click('text=/cancel/i');
+  await press(page, 'text=ACME account');
+  await press(page, 'text=/cancel/i');
   assert.ok(page.url().startsWith(auth), page.url());
   await page.goto(site + '/');
   await login(page, 'alice');
@@ -87,21 +87,19 @@ test('cancelled there: a friendly page and a way to start again', async (t) => {
 test('the provider is down: Caddy starts, the page says so, others get in, and it comes back', async (t) => {
   const { site, auth, idp } = await house(t, false, 'users');
   const page = await (await browser(t)).newPage();
-  await page.goto(site + '/');
-  await page.waitForTimeout(1500);
-  await page.goto(site + '/');
-  const text = await page.textContent('body');
-  assert.match(text, /unavailable|not available|can.t be reached/i);
+  await until(async () => {
+    await page.goto(site + '/');
+    return /can.t be reached/.test(await page.textContent('body'));
+  }, 'the page says that the provider is down');
   await login(page, 'alice'); // FED-13
   await page.waitForURL(site + '/');
   await provider(t, idp, `${auth}/callback/work`);
   const other = await (await browser(t)).newPage();
-  for (let i = 0; i < 40; i++) {
+  await until(async () => {
     await other.goto(site + '/');
-    if (await other.locator('button:has-text("ACME account")').count()) break;
-    await other.waitForTimeout(1000);
-  }
-  await other.click('text=ACME account');
+    return other.locator('button:has-text("ACME account")').count();
+  }, 'the provider is back');
+  await press(other, 'text=ACME account');
   await loginThere(other, 'carol');
   await other.waitForURL(site + '/');
 });

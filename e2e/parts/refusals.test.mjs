@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { house, inEveryVariant, variants, visitor, wear } from './pages.mjs';
-import { login, withoutCookies } from './rig.mjs';
+import { login, press, withoutCookies } from './rig.mjs';
 
 test('what is refused', async (t) => {
   const { auth, site, wiki } = await house(t, 'users');
@@ -16,7 +16,7 @@ test('what is refused', async (t) => {
     await login(page, 'alice');
     await page.waitForURL(site + '/');
     await visit('denied', wiki + '/', 403, /no access[\s\S]*Alice A/);
-    await page.click(`a[href^="${auth}/logout"]`); // out, to come back as somebody else
+    await press(page, `a[href^="${auth}/logout"]`); // out, to come back as somebody else
     await visit('logout-return');
     const context = deaf[variants[variant].locale ?? 'en-GB'];
     await context.clearCookies();

@@ -3,12 +3,12 @@
 // it is on loopback and ends with the test.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import dns from 'node:dns';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import { createServer as createTcpServer } from 'node:net';
+import { connect, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after } from 'node:test';
@@ -23,13 +23,39 @@ const binary = resolve(require.resolve('./package.json'), '../../../bin/caddy');
 const lookup = dns.lookup;
 dns.lookup = (host, ...rest) => lookup(/\.localhost$/.test(host) ? 'localhost' : host, ...rest);
 
-// port reserves a free port on loopback.
-export function port() {
-  return new Promise((done, fail) => {
-    const server = createTcpServer().on('error', fail).listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
+// patience is for one step on a busy machine: nothing here should take so long,
+// and nothing fails because it took longer than usual. In milliseconds.
+const patience = 60000;
+
+const given = new Set();
+
+// port finds a free port. It is below those that the kernel gives to outgoing
+// connections, or one of them could take it before the server does that it is
+// for.
+export async function port() {
+  for (;;) {
+    const p = randomInt(12000, 32000);
+    if (given.has(p)) continue;
+    given.add(p);
+    const free = await new Promise((done) => {
+      const server = createTcpServer().on('error', () => done(false)).listen(p, () => server.close(() => done(true)));
     });
+    if (free) return p;
+  }
+}
+
+// until waits for something that nobody announces.
+export async function until(holds, what) {
+  for (const end = Date.now() + patience; !(await holds());) {
+    assert.ok(Date.now() < end, `${what}: not within ${patience / 1000} s`);
+    await new Promise((r) => setTimeout(r, 100));
+  }
+}
+
+// listens tells whether somebody listens at a port.
+export function listens(p) {
+  return new Promise((done) => {
+    const socket = connect(p, '127.0.0.1').on('error', () => done(false)).on('connect', () => done(true) || socket.destroy());
   });
 }
 
@@ -69,12 +95,12 @@ export async function daemon(t, command, args, options, ready) {
     await ended;
     clearTimeout(timer);
   });
-  for (let i = 0; i < 600; i++) {
-    if (await ready(log)) return { child, log: () => log };
-    if (child.exitCode !== null) break;
-    await new Promise((r) => setTimeout(r, 50));
-  }
-  throw new Error(`${command} did not start:\n${log}`);
+  const started = async () => {
+    if (child.exitCode !== null) throw new Error(`${command} ended`);
+    return ready(log);
+  };
+  await until(started, `${command} starts`).catch((err) => { throw new Error(`${err.message}:\n${log}`); });
+  return { child, log: () => log };
 }
 
 // caddy starts Caddy with a Caddyfile, after making users. run is a function
@@ -146,7 +172,6 @@ const executable = {
     '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP * 127.0.0.1'],
 };
 const defaults = { ignoreHTTPSErrors: true, locale: 'en-GB' };
-const patience = 20000; // for one step, on a busy machine
 let chrome;
 after(async () => (await chrome)?.close());
 
@@ -191,11 +216,22 @@ export async function accessible(page, name) {
   await cdp.detach();
 }
 
+// leads does what leads to another page and waits until that is there. A click
+// alone may return while the old page still stands.
+export async function leads(page, act) {
+  const there = page.waitForEvent('framenavigated', (frame) => frame === page.mainFrame());
+  await Promise.all([there, act()]);
+  await page.waitForLoadState();
+}
+
+// press clicks what leads to another page.
+export const press = (page, selector) => leads(page, () => page.click(selector));
+
 // login fills the login page that is open.
 export async function login(page, user, pass = password) {
   await page.fill('input[name=username]', user);
   await page.fill('input[name=password]', pass);
-  await page.click('button[name=action][value=login]');
+  await press(page, 'button[name=action][value=login]');
 }
 
 // shot keeps a screenshot if SHOTS names a directory.

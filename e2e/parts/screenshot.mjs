@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { provider, secret } from './idp.mjs';
-import { app, browser, caddy, global, port } from './rig.mjs';
+import { app, browser, caddy, global, port, until } from './rig.mjs';
 
 const target = fileURLToPath(new URL('../../docs/screenshot.png', import.meta.url));
 
@@ -34,11 +34,10 @@ ${at.site} {
   const halves = [];
   for (const colorScheme of ['light', 'dark']) {
     const page = await (await browser(t, { viewport: { width: 640, height: 800 }, colorScheme })).newPage();
-    for (let i = 0; i < 40; i++) { // until the provider has been found
+    await until(async () => {
       await page.goto(at.site + '/start');
-      if (await page.locator('button:has-text("ACME account")').count()) break;
-      await page.waitForTimeout(500);
-    }
+      return page.locator('button:has-text("ACME account")').count();
+    }, 'the provider has been found');
     await page.fill('input[name=username]', 'alice');
     await page.locator('input[name=username]').blur();
     halves.push((await page.screenshot()).toString('base64'));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { loginThere, provider, secret } from './idp.mjs';
-import { app, browser, caddy, global, login, port } from './rig.mjs';
+import { app, browser, caddy, global, login, port, press, until } from './rig.mjs';
 
 const tabs = Array.from({ length: 10 }, (_, i) => i);
 
@@ -64,11 +64,10 @@ test('ten tabs go to the provider and come back at the same instant', async (t) 
   await provider(t, idp, `${auth}/callback/work`);
   const context = await browser(t);
   const pages = await Promise.all(tabs.map(() => context.newPage()));
-  for (let i = 0; i < 40; i++) { // the provider was started after Caddy
+  await until(async () => { // the provider was started after Caddy
     await pages[0].goto(site + '/');
-    if (pages[0].url().startsWith(`http://localhost:${idp}/`)) break;
-    await pages[0].waitForTimeout(500);
-  }
+    return pages[0].url().startsWith(`http://localhost:${idp}/`);
+  }, 'the provider has been found');
   await loginThere(pages[0], 'bob');
   await pages[0].waitForURL(site + '/');
   // The provider still knows them, we don't.
@@ -105,8 +104,8 @@ test('a logout ends the WebSockets and event streams of open pages, on every hos
   assert.equal(await page.evaluate(() => window.open), true, 'they ended by themselves');
   const other = await context.newPage();
   await other.goto(auth + '/logout');
-  await other.click('button[value=logout]');
-  await page.waitForFunction(() => window.open === false, null, { timeout: 3000 });
+  await press(other, 'button[value=logout]');
+  await page.waitForFunction(() => window.open === false);
   const refused = await page.evaluate(() => new Promise((done) => {
     const socket = new WebSocket(location.href.replace(/^http/, 'ws') + 'ws');
     socket.onopen = () => done('opened');
