@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/checksession"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/clientauth"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
@@ -138,6 +139,10 @@ type Config struct {
 	// EndSession signs people out at a client's wish, and says that clients are
 	// told of logouts (package backchannel). Nil: neither is offered.
 	EndSession *endsession.Server
+
+	// CheckSession lets clients' pages notice that the login changed. Nil: it is
+	// not offered.
+	CheckSession *checksession.Checker
 
 	// Disabled names endpoints that are neither served nor in discovery, of
 	// those that [Switchable] gives. Default: none.

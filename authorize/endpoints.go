@@ -46,6 +46,7 @@ func endpoints() []endpoint {
 		{name: "introspect", path: "/introspect", member: "introspection_endpoint", serve: (*Server).Introspect, tells: tellIntrospect},
 		{name: "end_session", path: "/end_session", member: "end_session_endpoint", there: (*Server).signsOut, serve: (*Server).endSession},
 		{name: "end_session", path: "/end_session/confirm", there: (*Server).signsOut, serve: (*Server).confirmEnd},
+		{name: "check_session", path: "/check_session", member: "check_session_iframe", fixed: true, there: (*Server).checksSession, serve: (*Server).checkSession},
 	}
 }
 

@@ -104,6 +104,7 @@ type redirect struct {
 	uri    string
 	mode   string // query, fragment or form_post
 	state  string
+	login  string // session_state; "" none
 }
 
 // refuse makes the error that goes there.

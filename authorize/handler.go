@@ -58,6 +58,7 @@ func (s *Server) settle(w http.ResponseWriter, r *http.Request, p params, q *Req
 	if err != nil {
 		return s.tell(w, r, q.back.fail(err))
 	}
+	q.back.login = s.sessionState(w, r, q.back, facts.Session)
 	switch out := Decide(q, facts).(type) {
 	case SendToLogin:
 		s.remember(w, r, seen, facts.Session != nil)

@@ -42,6 +42,9 @@ func (s *Server) answer(w http.ResponseWriter, to redirect, name string, pairs [
 	if to.state != "" {
 		pairs = append(pairs, [2]string{"state", to.state})
 	}
+	if to.login != "" {
+		pairs = append(pairs, [2]string{"session_state", to.login})
+	}
 	pairs = append(pairs, [2]string{"iss", s.Issuer})
 	switch to.mode {
 	case modeForm:

@@ -6,15 +6,53 @@ import (
 	"strings"
 
 	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/authorize/checksession"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/origin"
+	"github.com/gatehouse-auth/gatehouse/login"
 	"github.com/gatehouse-auth/gatehouse/session"
 )
 
 // issuerSessions are the sessions at the issuer, as login and authorize see
 // them.
-type issuerSessions struct{ *session.Sessions }
+type issuerSessions struct {
+	*session.Sessions
+	// state is the cookie by which clients' pages notice a change; nil if there
+	// is none.
+	state *checksession.Checker
+}
+
+// Begin signs in.
+func (s issuerSessions) Begin(w http.ResponseWriter, r *http.Request, sub identity.Subject, login identity.Login, remember bool) (*identity.Session, error) {
+	began, err := s.Sessions.Begin(w, r, sub, login, remember)
+	if err == nil && s.state != nil {
+		s.state.Sync(w, r, began)
+	}
+	return began, err
+}
+
+// End signs out.
+func (s issuerSessions) End(w http.ResponseWriter, r *http.Request) error {
+	err := s.Sessions.End(w, r)
+	if err == nil && s.state != nil {
+		s.state.Sync(w, r, nil)
+	}
+	return err
+}
+
+// noticing lets a browser know, at a page, that its session is over which ended
+// elsewhere: by command, by a limit, at another host.
+func (s issuerSessions) noticing(serve login.HandlerFunc) login.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if s.state.Present(r) {
+			if live, err := s.Sessions.Current(r); live == nil && err == nil {
+				s.state.Sync(w, r, nil)
+			}
+		}
+		return serve(w, r)
+	}
+}
 
 // Current gives the session of this browser, nil if nobody is signed in.
 // Coming to the issuer counts as use.

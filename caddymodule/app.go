@@ -85,6 +85,14 @@ type App struct {
 	// Example: ["https://tools.example.com"]. Default: none.
 	TrustedOrigins []string `json:"trusted_origins,omitempty"`
 
+	// CheckSession lets pages of clients notice, in a frame at /check_session,
+	// that the person signed out or somebody else signed in (OpenID Connect
+	// Session Management): "same_site" for clients whose pages share the login
+	// host's registrable domain, "cross_site" for all, which makes the one cookie
+	// that scripts may read SameSite=None. That cookie opens nothing. Needs an
+	// issuer. Example: "same_site". Default: none, it is not served.
+	CheckSession string `json:"check_session,omitempty"`
+
 	// Disable names protocol endpoints that are not served, and not in discovery
 	// either: "userinfo", "revoke", "introspect", "end_session". What everything
 	// else needs (authorize, token, jwks, discovery) can't be switched off.

@@ -28,6 +28,7 @@ import (
 //		master_key {file./path}
 //		allow_private
 //		trusted_origins <origin>…
+//		check_session [cross_site]
 //		disable <endpoint>…
 //		pages { … }
 //	}
@@ -72,6 +73,7 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		"master_key":      {parse: a.parseMasterKey},
 		"allow_private":   flag(&a.AllowPrivate),
 		"trusted_origins": texts(&a.TrustedOrigins, isOrigin),
+		"check_session":   {parse: a.parseCheckSession},
 		"disable":         texts(&a.Disable, oneOf(authorize.Switchable()...)),
 		"pages":           {parse: a.parsePages},
 	})
@@ -95,6 +97,27 @@ func (a *App) parseMasterKey(d *caddyfile.Dispenser) error {
 		return d.WrapErr(err)
 	}
 	a.MasterKey = d.Val()
+	return nil
+}
+
+// The values of App.CheckSession.
+const (
+	sameSite  = "same_site"
+	crossSite = "cross_site"
+)
+
+// parseCheckSession reads
+//
+//	check_session [cross_site]
+func (a *App) parseCheckSession(d *caddyfile.Dispenser) error {
+	a.CheckSession = sameSite
+	if !d.NextArg() {
+		return nil
+	}
+	if d.Val() != crossSite {
+		return d.Errf("unexpected argument '%s': check_session takes %s, or nothing", d.Val(), crossSite)
+	}
+	a.CheckSession = crossSite
 	return nil
 }
 

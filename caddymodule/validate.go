@@ -114,6 +114,12 @@ func (a *App) checkIssuer(p *problems) {
 	if a.Issuer == "" && len(a.Clients) > 0 {
 		p.check("client "+slices.Min(slices.Collect(maps.Keys(a.Clients))), errClientsNeedIssuer)
 	}
+	if a.CheckSession != "" {
+		p.check("check_session", oneOf(sameSite, crossSite)(a.CheckSession))
+		if a.Issuer == "" {
+			p.add("check_session", "needs a login host: set issuer")
+		}
+	}
 	checkOrigins(p, "trusted_origins", a.TrustedOrigins)
 }
 

@@ -93,8 +93,15 @@ func (a *App) buildPortal(s *service, accounts *account.Accounts, limits session
 			return nil, err
 		}
 	}
-	sessions := issuerSessions{s.rooms.Sessions.At(site, limits)}
-	server, err := a.buildProtocol(s, site, sessions, p)
+	sessions := issuerSessions{Sessions: s.rooms.Sessions.At(site, limits)}
+	clients, err := a.directory(s)
+	if err != nil {
+		return nil, err
+	}
+	if sessions.state, err = a.checker(s, clients); err != nil {
+		return nil, err
+	}
+	server, err := a.buildProtocol(s, site, sessions, clients, p)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +123,13 @@ func (a *App) buildPortal(s *service, accounts *account.Accounts, limits session
 	if err != nil {
 		return nil, err
 	}
-	p.add(people.Routes())
+	routes := people.Routes()
+	if sessions.state != nil {
+		for pattern, serve := range routes {
+			routes[pattern] = sessions.noticing(serve)
+		}
+	}
+	p.add(routes)
 	p.mux.Handle("GET "+base+"/static/", p.pages.Static())
 	p.mux.HandleFunc("/", p.handle(func(http.ResponseWriter, *http.Request) error { return errNoPage }))
 	return p, nil

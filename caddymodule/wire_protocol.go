@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/backchannel"
+	"github.com/gatehouse-auth/gatehouse/authorize/checksession"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/clientauth"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
@@ -21,11 +22,7 @@ import (
 
 // buildProtocol joins what clients speak to, and gives it its addresses on the
 // portal.
-func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessions, p *portal) (*authorize.Server, error) {
-	clients, err := a.directory(s)
-	if err != nil {
-		return nil, err
-	}
+func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessions, clients client.Directory, p *portal) (*authorize.Server, error) {
 	all := allSessions{sessions, s.rooms.Sessions}
 	leaving, err := s.leaving(p, all, clients)
 	if err != nil {
@@ -37,7 +34,8 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 		Issuer: s.issuer, Clients: clients, Providers: a.providerNames(),
 		Sessions: all, Sites: sites{s.rooms.Sessions, s.sites},
 		Signer: s.rooms.Keys, Jar: site, Shorts: s.rooms.Shorts, Records: s.rooms.Records, Accounts: s.rooms.Accounts,
-		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient, EndSession: leaving, Disabled: a.Disable, Consents: consents,
+		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient, Consents: consents,
+		EndSession: leaving, CheckSession: sessions.state, Disabled: a.Disable,
 		Proofs:     authorize.Possession(s.rooms.Shorts, s.rooms.Master.Box("dpop nonce"), time.Now),
 		ClientKeys: clientauth.NewKeys(out, time.Now),
 	})
@@ -69,6 +67,18 @@ func (a *App) directory(s *service) (client.Directory, error) {
 		return configured, err
 	}
 	return registry.New(configured, s.rooms.Clients), nil
+}
+
+// checker is the cookie and the frame by which clients' pages notice that the
+// login changed (OpenID Connect Session Management); nil unless they are wanted.
+func (a *App) checker(s *service, clients client.Directory) (*checksession.Checker, error) {
+	if a.CheckSession == "" {
+		return nil, nil
+	}
+	return checksession.New(checksession.Config{
+		Issuer: s.issuer, Box: s.rooms.Master.Box("check_session"), CrossSite: a.CheckSession == crossSite,
+		Origins: clients.RedirectOrigins,
+	})
 }
 
 // leaving is where a client sends a person who signed out there (OpenID Connect

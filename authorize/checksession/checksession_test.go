@@ -97,6 +97,58 @@ func TestCookie(t *testing.T) {
 	step("the first session once more", first, true)
 }
 
+// set are the cookies of an answer so far.
+func set(w http.ResponseWriter) []*http.Cookie { return (&http.Response{Header: w.Header()}).Cookies() }
+
+// In a frame on another site the session's cookie is missing, signed in or not,
+// so nothing is concluded from that.
+func TestForeignFrames(t *testing.T) {
+	c := checker(t)
+	good, _ := new(browser).sync(t, c, session("sid-1", "alice", time.Unix(1, 0)))
+	for _, tt := range []struct {
+		site, dest string
+		kept       bool
+	}{
+		{"cross-site", "iframe", true},
+		{"cross-site", "empty", true},
+		{"cross-site", "document", false},
+		{"cross-site", "", false},
+		{"same-site", "iframe", false},
+		{"same-origin", "iframe", false},
+		{"none", "document", false},
+		{"", "", false},
+	} {
+		r := httptest.NewRequest(http.MethodGet, issuer+"/authorize?prompt=none", nil)
+		r.Header.Set("Cookie", "__Host-gatehouse.session="+good)
+		r.Header.Set("Sec-Fetch-Site", tt.site)
+		r.Header.Set("Sec-Fetch-Dest", tt.dest)
+		w := httptest.NewRecorder()
+		if value := c.Sync(w, r, nil); (value == good) != tt.kept || (len(set(w)) == 0) != tt.kept {
+			t.Errorf("%v: %q, %v", tt, value, w.Header())
+		}
+		c.Sync(w, r, session("sid-2", "bob", time.Unix(2, 0))) // signing in says who it is, everywhere
+		if got := set(w); len(got) != 1 || got[0].MaxAge < 0 {
+			t.Errorf("%v: then %v", tt, got)
+		}
+	}
+}
+
+// One answer sets the cookie once: what was said last counts, and others'
+// cookies stay.
+func TestOneCookieAnAnswer(t *testing.T) {
+	c, w := checker(t), httptest.NewRecorder()
+	r := httptest.NewRequest(http.MethodGet, issuer, nil)
+	http.SetCookie(w, &http.Cookie{Name: "__Host-Http-gatehouse", Value: "x"})
+	c.Sync(w, r, session("sid-1", "alice", time.Unix(1, 0)))
+	value := c.Sync(w, r, session("sid-1", "alice", time.Unix(2, 0)))
+	if got := set(w); len(got) != 2 || got[0].Value != "x" || got[1].Value != value {
+		t.Errorf("%v", got)
+	}
+	if c.Sync(w, r, nil); len(set(w)) != 1 {
+		t.Errorf("after the end: %v", set(w))
+	}
+}
+
 // Whatever a script or another site put there is replaced. COO-08, COO-09,
 // SES-04
 func TestForeignCookies(t *testing.T) {

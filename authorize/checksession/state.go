@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,10 +73,18 @@ func New(cfg Config) (*Checker, error) {
 // it is recognised without being kept anywhere, is another one after every
 // login, and tells a script nothing: neither the sid nor a cookie is in it
 // (amendment to COO-03).
+//
+// In a frame on another site the session's cookie, which is SameSite=Lax, does
+// not come along. That nobody is signed in can't be told there, so the cookie
+// stays what it is: a client that asks with prompt=none in a frame would else
+// sign the person out at all others.
 func (c *Checker) Sync(w http.ResponseWriter, r *http.Request, s *identity.Session) string {
 	value := c.value(r)
-	if s == nil {
-		if len(r.CookiesNamed(c.cookie)) > 0 {
+	switch {
+	case s == nil && foreign(r):
+		return value
+	case s == nil:
+		if c.drop(w.Header()); c.Present(r) {
 			http.SetCookie(w, c.make("", -1))
 		}
 		return ""
@@ -84,8 +93,28 @@ func (c *Checker) Sync(w http.ResponseWriter, r *http.Request, s *identity.Sessi
 		return value
 	}
 	value = c.Box.Seal(nil, c.bindings(s)...)
+	c.drop(w.Header())
 	http.SetCookie(w, c.make(value, 0))
 	return value
+}
+
+// Present tells whether a request carries the cookie, whatever it says.
+func (c *Checker) Present(r *http.Request) bool { return len(r.CookiesNamed(c.cookie)) > 0 }
+
+// foreign tells whether a request was made by another site for anything but a
+// window of its own (Fetch Metadata, sections 2.1 and 2.4).
+func foreign(r *http.Request) bool {
+	dest := r.Header.Get("Sec-Fetch-Dest")
+	return r.Header.Get("Sec-Fetch-Site") == "cross-site" && dest != "" && dest != "document"
+}
+
+// drop takes the cookie out of an answer to which it was added before: there
+// must be no two of one name (RFC 6265, section 4.1.1).
+func (c *Checker) drop(h http.Header) {
+	ours := func(line string) bool { return strings.HasPrefix(line, c.cookie+"=") }
+	if slices.ContainsFunc(h["Set-Cookie"], ours) {
+		h["Set-Cookie"] = slices.DeleteFunc(h["Set-Cookie"], ours)
+	}
 }
 
 func (c *Checker) bindings(s *identity.Session) []string {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -21,6 +22,10 @@ type Directory interface {
 	// AllowsOrigin tells whether scripts from a web origin may call on behalf
 	// of some client, see [Client.AllowedOrigins].
 	AllowsOrigin(ctx context.Context, origin string) (bool, error)
+	// RedirectOrigins lists the web origins of clients' redirect addresses, each
+	// once: where pages of clients are. A list that would be too long for a
+	// policy is cut.
+	RedirectOrigins(ctx context.Context) ([]string, error)
 }
 
 // Static are clients that are all known beforehand, by id. It must not be
@@ -43,6 +48,16 @@ func (s Static) AllowsOrigin(_ context.Context, origin string) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// RedirectOrigins implements [Directory].
+func (s Static) RedirectOrigins(context.Context) ([]string, error) {
+	var list []string
+	for _, id := range slices.Sorted(maps.Keys(s)) {
+		list = append(list, s[id].Origins()...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list), nil
 }
 
 // ValidID tells whether id can be a client's, see [Client.ID].

@@ -68,8 +68,10 @@ func (s *Stored) apply(c store.Change) {
 	case c == store.Change{}:
 		s.clients.clear()
 		s.origins.clear()
+		s.pages.clear()
 	case c.Topic == store.TopicClient:
 		s.clients.forget(c.Key)
 		s.origins.clear()
+		s.pages.clear()
 	}
 }

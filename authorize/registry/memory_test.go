@@ -3,6 +3,7 @@ package registry_test
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -209,6 +210,46 @@ func TestSecondProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	within("deleted", func() bool { return !exists() })
+}
+
+// Where pages of clients are, each origin once, is known at once after a change,
+// and read once between changes.
+func TestRedirectOrigins(t *testing.T) {
+	each(t, func(w *world) {
+		speak := w.follow()
+		r := registry.New(client.Static{"a": {ID: "a", RedirectURIs: []string{"https://a.example.com/cb", "https://a.example.com/cb2", "com.example.a:/cb"}}}, w.stored)
+		check := func(want ...string) {
+			w.Helper()
+			if got, err := r.RedirectOrigins(w.Context()); err != nil || !slices.Equal(got, want) {
+				w.Errorf("got %v, %v, want %v", got, err, want)
+			}
+		}
+		check("https://a.example.com")
+		w.create(wiki())
+		speak()
+		check("https://a.example.com", wikiOrigin)
+		if n := w.asks(func() { check("https://a.example.com", wikiOrigin) }); n > 0 {
+			w.Errorf("read again, %d times", n)
+		}
+		for i := range 6 {
+			c := app(fmt.Sprintf("app-%d", i))
+			for j := range 100 {
+				c.RedirectURIs = append(c.RedirectURIs, fmt.Sprintf("https://app-%d.example.com:%d/", i, 1000+j))
+			}
+			w.create(c)
+		}
+		if got, err := r.RedirectOrigins(w.Context()); err != nil || len(got) != 500 {
+			w.Errorf("%d, %v", len(got), err)
+		}
+		w.records.down.Store(true)
+		speak(store.Change{})
+		if got, err := r.RedirectOrigins(w.Context()); !fault.Is(err, fault.Unavailable) {
+			w.Errorf("%v, %v", got, err)
+		}
+		if got, err := registry.New(client.Static{}, nil).RedirectOrigins(w.Context()); err != nil || len(got) != 0 {
+			w.Errorf("%v, %v", got, err)
+		}
+	})
 }
 
 // The configuration comes first.

@@ -45,6 +45,7 @@ type Stored struct {
 	heard   atomic.Int64 // when the feed last spoke, in milliseconds; 0 never
 	clients *memory[known]
 	origins *memory[bool]
+	pages   *memory[[]string] // see RedirectOrigins
 }
 
 // known is what was read of a client: nil if there is none.
@@ -68,6 +69,7 @@ func NewStored(records store.Records, o Options) *Stored {
 	}
 	s.clients = newMemory[known](o.Size)
 	s.origins = newMemory[bool](o.Size)
+	s.pages = newMemory[[]string](1)
 	return s
 }
 

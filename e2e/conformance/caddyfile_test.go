@@ -25,6 +25,7 @@ func (op *provider) file() string {
 		issuer %s
 		users
 		allow_private
+		check_session cross_site
 `, op.issuer)
 	add := func(c *client, lines ...string) {
 		text += fmt.Sprintf("\t\tclient %s {\n\t\t\tfirst_party\n\t\t\tsecret %s\n\t\t\tredirect_uri %s\n", c.id, c.secret, op.callback)

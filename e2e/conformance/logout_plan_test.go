@@ -52,14 +52,15 @@ func frontchannel() plan {
 
 // sessionManagement is Session Management.
 func sessionManagement() plan {
-	lacks := missing("the check-session iframe can't be turned on yet", "check_session_iframe")
 	return plan{
-		title:    "Session Management OP",
-		names:    []string{"oidcc-session-management-certification-test-plan"},
+		title: "Session Management OP",
+		names: []string{"oidcc-session-management-certification-test-plan"},
+		about: "What the frame's script would say is computed here from the browser's cookie. That it says so in a browser is held by `e2e/parts/session.test.mjs`,\n" +
+			"for clients on the login host's site and on others.",
 		variants: []variant{{"code", leaving(), told(), true, ""}},
 		modules: []module{
-			{"oidcc-session-management-discovery-endpoint-verification", lacks, nil, nil},
-			{"oidcc-session-management-rp-initiated-logout", lacks, nil, nil},
+			{"oidcc-session-management-discovery-endpoint-verification", pass(), nil, sessionDiscovery},
+			{"oidcc-session-management-rp-initiated-logout", pass(), nil, sessionLogout},
 		},
 	}
 }

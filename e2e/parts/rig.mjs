@@ -186,12 +186,19 @@ export async function browser(t, options = {}) {
 }
 
 // withoutCookies is a browser that is told to keep no cookies of one origin.
-export async function withoutCookies(t, origin, options = {}) {
+export const withoutCookies = (t, origin, options) =>
+  profiled(t, { content_settings: { exceptions: { cookies: { [`${origin},*`]: { setting: 2 } } } } }, options);
+
+// withForeignCookies is a browser whose frames have the cookies of their site
+// wherever they are, as most had for long: a window without history, which the
+// others here are, has not.
+export const withForeignCookies = (t, options) => profiled(t, { cookie_controls_mode: 0 }, options);
+
+// profiled is a browser of its own with preferences.
+async function profiled(t, profile, options = {}) {
   const dir = workdir(t);
   mkdirSync(join(dir, 'Default'));
-  writeFileSync(join(dir, 'Default/Preferences'), JSON.stringify({
-    profile: { content_settings: { exceptions: { cookies: { [`${origin},*`]: { setting: 2 } } } } },
-  }));
+  writeFileSync(join(dir, 'Default/Preferences'), JSON.stringify({ profile }));
   const context = await chromium.launchPersistentContext(dir, { ...executable, ...defaults, ...options });
   atEnd(t, () => context.close());
   context.setDefaultTimeout(patience);
