@@ -3,7 +3,6 @@ package authorize
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/claims"
@@ -27,15 +26,13 @@ func inquiry(p params, q *Request, who *identity.Session) consent.Ask {
 }
 
 // gather is everything that the decision about a client's request looks at.
-func (s *Server) gather(r *http.Request, p params, q *Request) (Facts, sighting, error) {
+func (s *Server) gather(r *http.Request, p params, q *Request, seen sighting) (Facts, error) {
 	session, err := s.Sessions.Current(r)
 	if err != nil {
-		return Facts{}, sighting{}, err
+		return Facts{}, err
 	}
-	now := s.Now()
-	seen := s.sight(r, p.hash(), now)
-	f := Facts{Session: session, Now: now, FirstSeen: seen.at(), Sent: seen.Sent, Denied: p.denied}
-	return f, seen, s.said(r.Context(), p, q, &f)
+	f := Facts{Session: session, Now: s.Now(), FirstSeen: seen.at(), Sent: seen.Sent, Denied: p.denied}
+	return f, s.said(r.Context(), p, q, &f)
 }
 
 // said finds out what the person said to the request, and what they said
@@ -53,15 +50,16 @@ func (s *Server) said(ctx context.Context, p params, q *Request, f *Facts) (err 
 }
 
 // toConsent sends the person to the page that asks, which sends them back to
-// the same request.
-func (s *Server) toConsent(w http.ResponseWriter, r *http.Request, p params, q *Request) error {
+// the same request. A login made for it stays fresh meanwhile.
+func (s *Server) toConsent(w http.ResponseWriter, r *http.Request, p params, q *Request, seen sighting) error {
 	if s.Consents == nil {
 		return s.tell(w, r, q.back.refuse(codeConsentRequired, "consent can't be asked for"))
 	}
-	back := s.endpoint() + "?" + p.address
-	w.Header().Set("Location", s.Issuer+consent.PathAsk+"?return_url="+url.QueryEscape(back))
-	w.WriteHeader(http.StatusSeeOther)
-	return nil
+	if no := s.hold(r.Context(), q.back); no != nil {
+		return s.tell(w, r, no)
+	}
+	s.remember(w, r, seen, false)
+	return s.toPage(w, consent.PathAsk, p)
 }
 
 // Question implements [consent.Requests]: what the person at r has to be asked
@@ -77,7 +75,7 @@ func (s *Server) Question(r *http.Request, returnURL string) (consent.Question, 
 	if p.get("response_type") == responseTicket {
 		return out, nil
 	}
-	f, _, err := s.gather(r, p, q)
+	f, err := s.gather(r, p, q, s.sight(r, p.hash(), s.Now()))
 	if err != nil {
 		return consent.Question{}, fault.At(op, err)
 	}

@@ -21,13 +21,16 @@ type rule struct {
 }
 
 // rules lists the checks in their order; the first that fails answers.
-func rules() []rule {
+// pushedOnly refuses what was not pushed, whoever the client is.
+func rules(pushedOnly bool) []rule {
 	return []rule{
 		{"once", "RFC 6749, 3.1", checkOnce},
 		{"response_mode", "OAuth 2.0 Multiple Response Type Encoding Practices, 2.1", checkMode},
 		{"state", "RFC 6749, appendix A.5", checkState},
 		{"text", "RFC 6749, appendix A", checkText},
-		{"request objects", "OpenID Connect Core, 6; RFC 9101", checkObjects},
+		{"pushed", "RFC 9126, 5 and 6", checkPushed(pushedOnly)},
+		{"signed", "RFC 9101, 10.5", checkSigned},
+		{"registration", "OpenID Connect Core, 7.2.1", checkRegistration},
 		{"response_type", "RFC 6749, 3.1.1; OAuth 2.1, 1.4", checkResponseType},
 		{"grant", "RFC 6749, 4.1.2.1", checkGrant},
 		{"code_challenge", "RFC 7636, 4.4.1; RFC 9700, 2.1.1", checkChallenge},
@@ -38,15 +41,15 @@ func rules() []rule {
 		{"max_age", "OpenID Connect Core, 3.1.2.1", checkMaxAge},
 		{"acr_values", "OpenID Connect Core, 3.1.2.1", checkACR},
 		{"claims", "OpenID Connect Core, 5.5", checkClaims},
+		{"dpop_jkt", "RFC 9449, 10", checkKey},
 		{"hints", "OpenID Connect Core, 3.1.2.1", checkHints},
 	}
 }
 
 // check judges everything that can be judged without knowing who is signed in.
-// The error is a *DisplayError, a *ClientError, or a failure of ours. providers
-// are the names of the configured identity providers, nil for any.
-func check(ctx context.Context, p params, clients client.Clients, providers []string) (*Request, error) {
-	c, err := checkClient(ctx, p, clients)
+// The error is a *DisplayError, a *ClientError, or a failure of ours.
+func check(ctx context.Context, p params, cfg *Config) (*Request, error) {
+	c, err := checkClient(ctx, p, cfg.Clients)
 	if err != nil {
 		return nil, err
 	}
@@ -55,12 +58,12 @@ func check(ctx context.Context, p params, clients client.Clients, providers []st
 		return nil, shown
 	}
 	q := &Request{Client: c, back: back.aim(p)}
-	for _, rule := range rules() {
+	for _, rule := range rules(cfg.RequirePushedRequests) {
 		if no := rule.check(p, q); no != nil {
 			return nil, no
 		}
 	}
-	q.strip(providers)
+	q.strip(cfg.Providers)
 	return q, nil
 }
 
@@ -86,7 +89,7 @@ func checkRedirect(p params, c *Client) (redirect, *DisplayError) {
 		no.Client = c.DisplayName()
 		return redirect{}, no
 	}
-	return redirect{client: c.ID, uri: p.get("redirect_uri"), mode: modeQuery}, nil
+	return redirect{client: c.ID, uri: p.get("redirect_uri"), mode: modeQuery, pushed: p.pushed}, nil
 }
 
 // aim takes how the answer goes and the state it carries, as far as they are
@@ -156,16 +159,9 @@ func sorted(values url.Values) []string {
 	return names
 }
 
-// checkObjects refuses what would override the parameters: an unsigned object
-// could come from anybody, and an address would have us fetch it (OAU-21,
-// OAU-22).
-func checkObjects(p params, q *Request) *ClientError {
-	switch {
-	case p.get("request") != "":
-		return q.back.refuse(codeNoRequest, "request objects are not supported")
-	case p.get("request_uri") != "":
-		return q.back.refuse(codeNoRequestURI, "request_uri is never fetched")
-	case p.get("registration") != "":
+// checkRegistration: nobody registers by asking.
+func checkRegistration(p params, q *Request) *ClientError {
+	if p.get("registration") != "" {
 		return q.back.refuse(codeNoRegistration, "self-issued clients are not supported")
 	}
 	return nil

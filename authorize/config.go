@@ -17,7 +17,9 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/endsession"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
+	"github.com/gatehouse-auth/gatehouse/authorize/pushed"
 	"github.com/gatehouse-auth/gatehouse/authorize/registry"
+	"github.com/gatehouse-auth/gatehouse/authorize/requestobject"
 	"github.com/gatehouse-auth/gatehouse/authorize/token"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
@@ -167,15 +169,18 @@ type Config struct {
 }
 
 // Server is the authorization server. It is safe for concurrent use and holds
-// no state: requests live in their addresses, codes and tokens in the store.
+// no state: requests live in their addresses, codes, tokens and what was sent
+// ahead in the store.
 type Server struct {
 	Config
-	base   string // path of the issuer: "" or "/.gatehouse"
-	grants *grant.Grants
-	tokens *token.Service
-	form   *template.Template
-	csp    string
-	meta   []byte
+	base    string // path of the issuer: "" or "/.gatehouse"
+	grants  *grant.Grants
+	tokens  *token.Service
+	pushed  *pushed.Requests
+	objects requestobject.Reader
+	form    *template.Template
+	csp     string
+	meta    []byte
 }
 
 // New checks cfg as a whole and reports all problems at once.
@@ -199,6 +204,8 @@ func New(cfg Config) (*Server, error) {
 		Issuer: cfg.Issuer, Clients: cfg.Clients, Sessions: cfg.Sessions, Accounts: cfg.Accounts, Signer: cfg.Signer,
 		CertificateBase: cfg.CertificateBase, Proofs: cfg.Proofs, ClientKeys: cfg.ClientKeys, Grants: s.grants, Now: s.Now, Report: cfg.Report,
 	}
+	s.pushed = &pushed.Requests{Shorts: cfg.Shorts, Now: s.Now}
+	s.objects = requestobject.Reader{Issuer: cfg.Issuer, Keys: cfg.ClientKeys, Parameters: names()}
 	s.form, s.csp = formPage()
 	s.meta, err = s.metadata()
 	return s, err

@@ -85,10 +85,7 @@ func (s *Server) returned(ctx context.Context, returnURL string) (params, *Reque
 		_, q, err := s.openVisit(p)
 		return p, q, fault.Wrap(fault.Invalid, op, err)
 	}
-	q, err := check(ctx, p, s.Clients, s.Providers)
-	if err == nil {
-		err = s.recall(ctx, q)
-	}
+	p, q, err := s.judge(ctx, p, nil)
 	if err != nil {
 		return params{}, nil, fault.Wrap(blame(err), op, err)
 	}

@@ -14,7 +14,7 @@ package authorize
 
 // sealDenied makes the address that denies p, relative to our origin.
 func (s *Server) sealDenied(p params) string {
-	return s.endpoint() + "?" + paramDenied + "=" + s.Box.Seal([]byte(p.values.Encode()), paramDenied)
+	return s.endpoint() + "?" + paramDenied + "=" + s.Box.Seal([]byte(p.sent.Encode()), paramDenied)
 }
 
 // openDenied reads it.

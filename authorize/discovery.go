@@ -11,8 +11,9 @@ import (
 )
 
 // metadata is what discovery says: OpenID Connect Discovery, section 3, RFC
-// 8414, section 2, and RFC 9207, section 3. It is true (OAU-40): what is not
-// offered is denied where silence would mean yes.
+// 8414, section 2, RFC 9207, section 3, RFC 9126, section 5. It is true (OAU-40): what is not
+// offered is denied where silence would mean yes. Signed requests are never
+// demanded of everybody, so nothing is said of that.
 func (s *Server) metadata() ([]byte, error) {
 	m := map[string]any{
 		"issuer":                                         s.Issuer,
@@ -27,13 +28,18 @@ func (s *Server) metadata() ([]byte, error) {
 		"claim_types_supported":                          []string{"normal"},
 		"claims_supported":                               token.Claims(),
 		"claims_parameter_supported":                     true,
-		"request_parameter_supported":                    false,
+		"request_parameter_supported":                    true,
 		"request_uri_parameter_supported":                false,
+		"request_object_signing_alg_values_supported":    client.RequestAlgs(),
 		"authorization_response_iss_parameter_supported": true,
 	}
+	aliases := map[string]string{}
 	for _, e := range s.offered() {
 		if e.member != "" {
 			m[e.member] = s.Issuer + e.path
+		}
+		if e.shown {
+			aliases[e.member] = s.CertificateBase + e.path
 		}
 		if e.tells != nil {
 			e.tells(s, m)
@@ -43,6 +49,9 @@ func (s *Server) metadata() ([]byte, error) {
 		for _, way := range []string{"backchannel", "frontchannel"} {
 			m[way+"_logout_supported"], m[way+"_logout_session_supported"] = true, true
 		}
+	}
+	if s.CertificateBase != "" { // RFC 8705, section 5
+		m["mtls_endpoint_aliases"] = aliases
 	}
 	if len(s.UILocales) > 0 {
 		m["ui_locales_supported"] = s.UILocales

@@ -32,7 +32,7 @@ func TestDiscovery(t *testing.T) {
 		}
 	}
 	want := map[string]any{ // OAU-05, OAU-20, OAU-21, OAU-22
-		"request_parameter_supported": false, "request_uri_parameter_supported": false, "claims_parameter_supported": true,
+		"request_parameter_supported": true, "require_pushed_authorization_requests": false, "request_uri_parameter_supported": false, "claims_parameter_supported": true,
 		"authorization_response_iss_parameter_supported": true,
 	}
 	for name, value := range want {
@@ -46,6 +46,7 @@ func TestDiscovery(t *testing.T) {
 		"revocation_endpoint_auth_methods_supported":               "[client_secret_basic client_secret_post private_key_jwt tls_client_auth self_signed_tls_client_auth none]",
 		"token_endpoint_auth_methods_supported":                    "[client_secret_basic client_secret_post private_key_jwt tls_client_auth self_signed_tls_client_auth none]",
 		"introspection_endpoint_auth_signing_alg_values_supported": "[PS256 ES256 EdDSA Ed25519 RS256]",
+		"request_object_signing_alg_values_supported":              "[PS256 ES256 EdDSA Ed25519 RS256]",
 		"userinfo_signing_alg_values_supported":                    "[RS256 ES256 EdDSA PS256]", "introspection_signing_alg_values_supported": "[RS256 ES256 EdDSA PS256]",
 	} {
 		if got := fmt.Sprint(m[name]); got != want {
@@ -73,7 +74,7 @@ func TestJWKS(t *testing.T) {
 	}
 }
 
-// CORS: five endpoints, registered origins, no credentials.
+// CORS: six endpoints, registered origins, no credentials.
 func TestCORS(t *testing.T) {
 	w := newWorld(t, "")
 	b := w.browser()
@@ -86,7 +87,7 @@ func TestCORS(t *testing.T) {
 		}
 		return b.do(r)
 	}
-	for path, method := range map[string]string{"/token": "POST", "/revoke": "POST", "/userinfo": "GET", "/jwks": "GET", "/.well-known/openid-configuration": "GET"} {
+	for path, method := range map[string]string{"/token": "POST", "/revoke": "POST", "/par": "POST", "/userinfo": "GET", "/jwks": "GET", "/.well-known/openid-configuration": "GET"} {
 		for origin, allowed := range map[string]bool{
 			"https://spa.example.com": true, "https://wiki.example.com": true, "https://evil.example": false, "null": false,
 			"https://spa.example.com.evil.example": false, "http://spa.example.com": false, "https://SPA.example.com": false,

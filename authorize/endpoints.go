@@ -24,6 +24,9 @@ type endpoint struct {
 	// fixed says that it can't be switched off by name: nothing works without
 	// it, or a setting of its own turns it on.
 	fixed bool
+	// shown says that clients show their certificate there, so that it is at the
+	// further address too, if there is one (RFC 8705, section 5).
+	shown bool
 	// there tells whether this server has it at all. Nil: it always does.
 	there func(*Server) bool
 	serve func(*Server, http.ResponseWriter, *http.Request) error
@@ -40,10 +43,11 @@ func endpoints() []endpoint {
 		{name: "discovery", path: metadata, fixed: true, serve: (*Server).Discovery},
 		{name: "jwks", path: "/jwks", member: "jwks_uri", fixed: true, serve: (*Server).JWKS},
 		{name: "authorize", path: "/authorize", member: "authorization_endpoint", fixed: true, serve: (*Server).Authorize},
-		{name: "token", path: "/token", member: "token_endpoint", fixed: true, serve: (*Server).Token, tells: tellToken},
-		{name: "userinfo", path: "/userinfo", member: "userinfo_endpoint", serve: (*Server).UserInfo, tells: tellUserInfo},
-		{name: "revoke", path: "/revoke", member: "revocation_endpoint", serve: (*Server).Revoke, tells: tellRevoke},
-		{name: "introspect", path: "/introspect", member: "introspection_endpoint", serve: (*Server).Introspect, tells: tellIntrospect},
+		{name: "token", path: "/token", member: "token_endpoint", fixed: true, shown: true, serve: (*Server).Token, tells: tellToken},
+		{name: "userinfo", path: "/userinfo", member: "userinfo_endpoint", shown: true, serve: (*Server).UserInfo, tells: tellUserInfo},
+		{name: "revoke", path: "/revoke", member: "revocation_endpoint", shown: true, serve: (*Server).Revoke, tells: tellRevoke},
+		{name: "introspect", path: "/introspect", member: "introspection_endpoint", shown: true, serve: (*Server).Introspect, tells: tellIntrospect},
+		{name: "par", path: "/par", member: "pushed_authorization_request_endpoint", shown: true, serve: (*Server).Push, tells: tellPush},
 		{name: "end_session", path: "/end_session", member: "end_session_endpoint", there: (*Server).signsOut, serve: (*Server).endSession},
 		{name: "end_session", path: "/end_session/confirm", there: (*Server).signsOut, serve: (*Server).confirmEnd},
 		{name: "check_session", path: "/check_session", member: "check_session_iframe", fixed: true, there: (*Server).checksSession, serve: (*Server).checkSession},
@@ -91,6 +95,12 @@ func tellToken(_ *Server, m map[string]any) { tellMethods(m, "token", client.Aut
 
 func tellUserInfo(_ *Server, m map[string]any) {
 	m["userinfo_signing_alg_values_supported"] = client.Algs()
+}
+
+// tellPush: clients prove who they are as at the token endpoint (RFC 9126,
+// section 5).
+func tellPush(s *Server, m map[string]any) {
+	m["require_pushed_authorization_requests"] = s.RequirePushedRequests
 }
 
 func tellRevoke(_ *Server, m map[string]any) { tellMethods(m, "revocation", client.AuthMethods()) }

@@ -16,6 +16,7 @@ func leaves(cfg *authorize.Config) { cfg.EndSession = new(endsession.Server) }
 func TestDisabled(t *testing.T) {
 	members := map[string]string{
 		"userinfo": "userinfo_endpoint", "revoke": "revocation_endpoint", "introspect": "introspection_endpoint", "end_session": "end_session_endpoint",
+		"par": "pushed_authorization_request_endpoint",
 	}
 	for _, name := range authorize.Switchable() {
 		if members[name] == "" {

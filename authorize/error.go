@@ -3,6 +3,7 @@ package authorize
 import (
 	"fmt"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/pushed"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
 
@@ -21,7 +22,8 @@ const (
 	codeLoginRequired       = "login_required"
 	codeConsentRequired     = "consent_required"
 	codeUnmet               = "unmet_authentication_requirements"
-	codeNoRequest           = "request_not_supported"
+	codeInvalidObject       = "invalid_request_object"
+	codeInvalidRequestURI   = "invalid_request_uri"
 	codeNoRequestURI        = "request_uri_not_supported"
 	codeNoRegistration      = "registration_not_supported"
 )
@@ -32,7 +34,7 @@ const (
 // It is a *fault.Error for whoever asks for one.
 type DisplayError struct {
 	// Code is the protocol's word for what is wrong: "invalid_request",
-	// "unauthorized_client", "access_denied".
+	// "unauthorized_client", "access_denied", "invalid_request_uri" and so on.
 	Code string
 	// Parameter is the request's parameter that is wrong, if it is one.
 	Parameter string
@@ -82,6 +84,9 @@ func (e *ClientError) Error() string {
 // Unwrap gives the cause, nil for most.
 func (e *ClientError) Unwrap() error { return e.cause }
 
+// ours tells whether the failure is ours.
+func (e *ClientError) ours() bool { return e.Code == codeServerError || e.Code == codeUnavailable }
+
 // kind is what the error is for our log.
 func (e *ClientError) kind() fault.Kind {
 	switch e.Code {
@@ -104,7 +109,8 @@ type redirect struct {
 	uri    string
 	mode   string // query, fragment or form_post
 	state  string
-	login  string // session_state; "" none
+	login  string          // session_state; "" none
+	pushed *pushed.Request // what an answer uses up, nil for most
 }
 
 // refuse makes the error that goes there.

@@ -1,6 +1,7 @@
 package authorize
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -39,32 +40,43 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request) error {
 	if p.get("response_type") == responseTicket {
 		return s.visit(w, r, p)
 	}
-	q, err := check(r.Context(), p, s.Clients, s.Providers)
-	if err == nil {
-		err = s.recall(r.Context(), q)
-	}
+	seen := s.sight(r, p.hash(), s.Now())
+	p, q, err := s.judge(r.Context(), p, &seen)
 	if no, ok := errors.AsType[*ClientError](err); ok {
 		return s.tell(w, r, no)
 	}
 	if err != nil {
 		return err
 	}
-	return s.settle(w, r, p, q)
+	return s.settle(w, r, p, q, seen)
+}
+
+// judge does everything that can be done without knowing who is signed in. seen
+// and the errors are those of unwrap.
+func (s *Server) judge(ctx context.Context, p params, seen *sighting) (params, *Request, error) {
+	p, err := s.unwrap(ctx, p, seen)
+	if err != nil {
+		return p, nil, err
+	}
+	q, err := check(ctx, p, &s.Config)
+	if err == nil {
+		err = s.recall(ctx, q)
+	}
+	return p, q, err
 }
 
 // settle decides, and does what was decided.
-func (s *Server) settle(w http.ResponseWriter, r *http.Request, p params, q *Request) error {
-	facts, seen, err := s.gather(r, p, q)
+func (s *Server) settle(w http.ResponseWriter, r *http.Request, p params, q *Request, seen sighting) error {
+	facts, err := s.gather(r, p, q, seen)
 	if err != nil {
 		return s.tell(w, r, q.back.fail(err))
 	}
 	q.back.login = s.sessionState(w, r, q.back, facts.Session)
 	switch out := Decide(q, facts).(type) {
 	case SendToLogin:
-		s.remember(w, r, seen, facts.Session != nil)
-		return s.toLogin(w, p)
+		return s.toLogin(w, r, p, q, seen, facts.Session != nil)
 	case AskConsent:
-		return s.toConsent(w, r, p, q) // a login made for the request stays fresh meanwhile
+		return s.toConsent(w, r, p, q, seen)
 	case Refuse:
 		s.forget(w, r, seen)
 		return s.tell(w, r, q.back.refuse(out.Code, out.Description))
@@ -74,7 +86,7 @@ func (s *Server) settle(w http.ResponseWriter, r *http.Request, p params, q *Req
 			case err != nil:
 				return s.tell(w, r, q.back.fail(err))
 			case !taken:
-				return s.toConsent(w, r, p, q)
+				return s.toConsent(w, r, p, q, seen)
 			}
 		}
 		s.forget(w, r, seen)
@@ -84,7 +96,8 @@ func (s *Server) settle(w http.ResponseWriter, r *http.Request, p params, q *Req
 }
 
 // issue makes the code and answers with it. The session knows of the client
-// before the client knows of the session, so that no logout misses it.
+// before the client knows of the session, so that no logout misses it; and of
+// several answers to a request that was sent ahead one gets this far.
 func (s *Server) issue(w http.ResponseWriter, r *http.Request, q *Request, session *identity.Session) error {
 	ctx := r.Context()
 	switch err := s.Sessions.Join(ctx, session.SID, q.Client.ID); {
@@ -93,12 +106,15 @@ func (s *Server) issue(w http.ResponseWriter, r *http.Request, q *Request, sessi
 	case err != nil:
 		return s.tell(w, r, q.back.fail(err))
 	}
+	if no := s.spend(ctx, q.back); no != nil {
+		return s.tell(w, r, no)
+	}
 	code, err := s.grants.NewCode(ctx, grant.Code{
 		RedirectURI: q.back.uri, Challenge: q.Challenge, Nonce: q.Nonce,
 		Authorization: grant.Authorization{
 			Client: q.Client.ID, Scopes: q.Scopes, Resources: q.Resources, Offline: q.Offline(),
 			Subject: session.User.Subject, SID: session.SID, AuthTime: session.At.Unix(),
-			IDP: session.IDP, AMR: session.AMR, ACR: session.ACR,
+			IDP: session.IDP, AMR: session.AMR, ACR: session.ACR, Binding: grant.Binding{JKT: q.JKT},
 			UserInfoClaims: q.UserInfoClaims, IDTokenClaims: q.IDTokenClaims,
 		},
 	})

@@ -1,9 +1,12 @@
 package authorize
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
+	"github.com/gatehouse-auth/gatehouse/authorize/pushed"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/internal/secret"
 )
@@ -21,7 +24,7 @@ func limits() map[string]int {
 		"ui_locales": 100, "login_hint": 100, "acr_values": 300, "id_token_hint": 4000,
 		"code_challenge": 128, "code_challenge_method": 100, "claims": 8192,
 		"display": 100, "claims_locales": 100, paramResource: 512,
-		"request": form.MaxBytes, "request_uri": form.MaxBytes, "registration": form.MaxBytes,
+		"dpop_jkt": 100, "request": form.MaxBytes, "request_uri": form.MaxBytes, "registration": form.MaxBytes,
 	}
 }
 
@@ -35,12 +38,17 @@ const (
 	paramDenied = "gatehouse_deny" // a request its login page turned down, see deny.go
 )
 
-// params is a request as it was sent, before anything is judged.
+// params is a request before anything is judged.
 type params struct {
 	values  url.Values // known parameters only, every occurrence
+	sent    url.Values // what brings them: themselves, or what they come in (see unwrap.go)
 	address string     // the query that brings the same request again by GET
 	denied  bool       // a login page says no
 	posted  bool
+	signed  bool            // it came in a request object (RFC 9101)
+	ahead   bool            // it was pushed, or is being pushed (RFC 9126)
+	pushed  *pushed.Request // what keeps it, nil while it is being pushed
+	jkt     string          // the key that was shown when it was pushed
 }
 
 // get gives a parameter, "" if absent. "Parameters sent without a value MUST
@@ -49,7 +57,15 @@ func (p params) get(name string) string { return p.values.Get(name) }
 
 // hash identifies the request: whoever repeats it letter by letter gets the
 // same one, whatever order, encoding or unknown parameters it comes with.
-func (p params) hash() string { return secret.Hash("authorize request", p.values.Encode()) }
+func (p params) hash() string { return secret.Hash("authorize request", p.sent.Encode()) }
+
+// newParams sorts out what was sent.
+func newParams(values url.Values) params {
+	p := params{values: known(values)}
+	p.sent = wrapping(p.values)
+	p.address = p.sent.Encode()
+	return p
+}
 
 // parse reads a query. A request may come plain, or sealed as posted or
 // denied.
@@ -59,9 +75,7 @@ func (s *Server) parse(query string) (params, error) {
 		return params{}, malformed()
 	}
 	if !values.Has(paramPosted) && !values.Has(paramDenied) {
-		p := params{values: known(values)}
-		p.address = p.values.Encode()
-		return p, nil
+		return newParams(values), nil
 	}
 	if len(values) != 1 || form.Doubled(values, []string{paramPosted, paramDenied}) != "" {
 		return params{}, malformed()
@@ -73,9 +87,15 @@ func (s *Server) parse(query string) (params, error) {
 }
 
 // known drops what has no meaning here.
-func known(values url.Values) url.Values {
+func known(values url.Values) url.Values { return only(values, names()...) }
+
+// names lists the parameters of [limits].
+func names() []string { return slices.Sorted(maps.Keys(limits())) }
+
+// only is values without all but some.
+func only(values url.Values, names ...string) url.Values {
 	out := url.Values{}
-	for name := range limits() {
+	for _, name := range names {
 		if v, ok := values[name]; ok {
 			out[name] = v
 		}

@@ -51,7 +51,5 @@ func (s *Server) unseal(sealed, purpose string) (params, error) {
 	if err != nil {
 		return params{}, malformed()
 	}
-	p := params{values: known(values)}
-	p.address = p.values.Encode()
-	return p, nil
+	return newParams(values), nil
 }

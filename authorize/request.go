@@ -32,6 +32,9 @@ type Request struct {
 	Nonce string
 	// Challenge is the PKCE challenge, method S256. Empty if none was sent.
 	Challenge string
+	// JKT is the thumbprint of the key of DPoP that the code is bound to. Empty:
+	// it is not.
+	JKT string
 	// None: show no page (prompt=none). Login: have the person prove again who
 	// they are (prompt=login or select_account).
 	None, Login bool

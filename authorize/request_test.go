@@ -102,9 +102,11 @@ func wrongForm() []told {
 		{request("max_age", "+1"), "invalid_request"},
 		{request("max_age", "1e3"), "invalid_request"},
 		{request("max_age", "99999999999999999999999"), "invalid_request"},
-		{request("request", "eyJhbGciOiJub25lIn0.e30."), "request_not_supported"},                    // OAU-21
-		{request("request_uri", "http://169.254.169.254/"), "request_uri_not_supported"},             // OAU-22
-		{request("request_uri", "urn:ietf:params:oauth:request_uri:x"), "request_uri_not_supported"}, // OAU-22
+		{request("request", "eyJhbGciOiJub25lIn0.e30."), "invalid_request_object"},             // OAU-21
+		{request("request_uri", "http://169.254.169.254/"), "request_uri_not_supported"},       // OAU-22
+		{request("request_uri", "urn:ietf:params:oauth:request_uri:x"), "invalid_request_uri"}, // OAU-26
+		{request("request_uri", "urn:ietf:params:oauth:request_uri:x", "request", "x"), "invalid_request"},
+		{request("dpop_jkt", "x"), "invalid_request"},
 		{request("registration", "{}"), "registration_not_supported"},
 		{request("claims", "{"), "invalid_request"}, // OAU-23
 		{request("claims", strings.Repeat("[", 8000)), "invalid_request"},
@@ -230,7 +232,7 @@ func TestMethods(t *testing.T) {
 	b := w.browser()
 	b.signIn("alice", "local")
 	for path, allowed := range map[string]string{
-		"/authorize?" + request().Encode(): "GET, POST", "/token": "POST", "/userinfo": "GET, POST", "/jwks": "GET, HEAD",
+		"/authorize?" + request().Encode(): "GET, POST", "/token": "POST", "/par": "POST", "/userinfo": "GET, POST", "/jwks": "GET, HEAD",
 		"/.well-known/openid-configuration": "GET, HEAD",
 	} {
 		for _, method := range []string{"HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "FOO", "GET"} { // WEB-12

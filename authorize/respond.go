@@ -1,9 +1,12 @@
 package authorize
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/gatehouse-auth/gatehouse/fault"
 )
 
 // The response modes (OAuth 2.0 Multiple Response Type Encoding Practices,
@@ -17,8 +20,15 @@ const (
 // modes lists what response_mode may be.
 func modes() []string { return []string{modeQuery, modeFragment, modeForm} }
 
-// tell sends an error to the client.
+// tell sends an error to the client, which is an answer like any other: what was
+// sent ahead is used up by it, unless the failure is ours and may be over at the
+// next attempt.
 func (s *Server) tell(w http.ResponseWriter, r *http.Request, e *ClientError) error {
+	if !e.ours() {
+		if no := s.spend(r.Context(), e.to); no != nil {
+			e = no
+		}
+	}
 	s.report(r.Context(), e)
 	pairs := [][2]string{{"error", e.Code}}
 	if e.Description != "" {
@@ -32,6 +42,23 @@ func (s *Server) tell(w http.ResponseWriter, r *http.Request, e *ClientError) er
 	// it; "#_" keeps whatever was there from reaching the client (RFC 9700,
 	// section 4.1.2).
 	return s.answer(w, e.to, name, pairs, "#_")
+}
+
+// spend uses up a request that was sent ahead, before it is answered: one answer
+// is all it gets, however many ask at once (OAU-26).
+func (s *Server) spend(ctx context.Context, to redirect) *ClientError {
+	if to.pushed == nil {
+		return nil
+	}
+	err := s.pushed.Spend(ctx, to.pushed)
+	to.pushed = nil // whatever is told now has nothing left to use up
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return to.refuse(codeInvalidRequestURI, "request_uri is expired or used")
+	case err != nil:
+		return to.fail(err)
+	}
+	return nil
 }
 
 // answer sends pairs to the client, with iss (RFC 9207, section 2; OAU-20) and
@@ -75,10 +102,36 @@ func encode(pairs [][2]string) string {
 }
 
 // toLogin sends the person to the login page, which sends them back to the
-// same request.
-func (s *Server) toLogin(w http.ResponseWriter, p params) error {
+// same request. again says that they are signed in already.
+func (s *Server) toLogin(w http.ResponseWriter, r *http.Request, p params, q *Request, seen sighting, again bool) error {
+	if no := s.hold(r.Context(), q.back); no != nil {
+		return s.tell(w, r, no)
+	}
+	s.remember(w, r, seen, again)
+	return s.toPage(w, "/login", p)
+}
+
+// hold keeps a request that was sent ahead for the browser that brought it, as
+// long as the person is at a page of ours.
+func (s *Server) hold(ctx context.Context, to redirect) *ClientError {
+	if to.pushed == nil {
+		return nil
+	}
+	err := s.pushed.Hold(ctx, to.pushed)
+	to.pushed = nil // it may be somebody else's: nothing that is told now uses it up
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return to.refuse(codeInvalidRequestURI, "request_uri is expired or used")
+	case err != nil:
+		return to.fail(err)
+	}
+	return nil
+}
+
+// toPage sends the person to a page of ours that leads back to the request.
+func (s *Server) toPage(w http.ResponseWriter, path string, p params) error {
 	back := s.endpoint() + "?" + p.address
-	w.Header().Set("Location", s.Issuer+"/login?return_url="+url.QueryEscape(back))
+	w.Header().Set("Location", s.Issuer+path+"?return_url="+url.QueryEscape(back))
 	w.WriteHeader(http.StatusSeeOther)
 	return nil
 }

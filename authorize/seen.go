@@ -24,6 +24,8 @@ type sighting struct {
 	Hash string `json:"h"`
 	At   int64  `json:"t"`           // Unix nanoseconds
 	Sent int    `json:"n,omitempty"` // see Facts.Sent
+
+	known bool // it is in the cookie: this browser brought the request before
 }
 
 // at is when the request was first seen.
@@ -53,15 +55,17 @@ func (s *Server) sights(r *http.Request, now time.Time) []sighting {
 func (s *Server) sight(r *http.Request, hash string, now time.Time) sighting {
 	for _, e := range s.sights(r, now) {
 		if e.Hash == hash {
+			e.known = true
 			return e
 		}
 	}
 	return sighting{Hash: hash, At: now.UnixNano()}
 }
 
-// remember keeps a request's sight while the person is at the login page.
-func (s *Server) remember(w http.ResponseWriter, r *http.Request, e sighting, signedIn bool) {
-	if signedIn {
+// remember keeps a request's sight while the person is at a page of ours. again
+// says that they are signed in and shall sign in once more.
+func (s *Server) remember(w http.ResponseWriter, r *http.Request, e sighting, again bool) {
+	if again {
 		e.Sent++
 	}
 	list := append(without(s.sights(r, s.Now()), e), e)

@@ -37,7 +37,7 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request, p params) error {
 	switch out := Decide(q, Facts{Session: session, Now: now, FirstSeen: first, Sent: seen.Sent}).(type) {
 	case SendToLogin:
 		s.remember(w, r, seen, session != nil)
-		return s.toLogin(w, p)
+		return s.toPage(w, "/login", p)
 	case Refuse:
 		s.forget(w, r, seen)
 		return display(fault.Denied, out.Code, "Signing in again did not help. Open the application once more.")

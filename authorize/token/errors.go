@@ -52,6 +52,11 @@ func Refuse(status int, code, description string) error {
 	return &refusal{Code: code, Description: description, status: status}
 }
 
+// RefuseFor is [Refuse] with the cause, for the log alone.
+func RefuseFor(cause error, status int, code, description string) error {
+	return &refusal{Code: code, Description: description, status: status, cause: cause}
+}
+
 // refused takes an error for what it is: a refusal, or a failure of ours.
 func refused(err error) *refusal {
 	if err == nil {
