@@ -223,6 +223,9 @@ func (cfg *Config) check() error {
 	if cfg.Sessions == nil || cfg.Signer == nil || cfg.Jar == nil || cfg.Shorts == nil || cfg.Box == nil {
 		problems = append(problems, errors.New("sessions, signer, jar, shorts and box are required"))
 	}
+	if cfg.RequirePushedRequests && slices.Contains(cfg.Disabled, "par") {
+		problems = append(problems, errors.New("require_pushed_requests: nothing can be pushed while par is switched off"))
+	}
 	for _, name := range cfg.Disabled {
 		if !slices.Contains(Switchable(), name) {
 			problems = append(problems, fmt.Errorf("disabled: there is no endpoint %q, or it can't be switched off", name))

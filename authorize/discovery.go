@@ -11,9 +11,9 @@ import (
 )
 
 // metadata is what discovery says: OpenID Connect Discovery, section 3, RFC
-// 8414, section 2, RFC 9207, section 3, RFC 9126, section 5. It is true (OAU-40): what is not
-// offered is denied where silence would mean yes. Signed requests are never
-// demanded of everybody, so nothing is said of that.
+// 8414, section 2, RFC 9207, section 3, RFC 9126, section 5. It is true (OAU-40):
+// what is not offered is denied where silence would mean yes. Signed requests are
+// never demanded of everybody, so nothing is said of that.
 func (s *Server) metadata() ([]byte, error) {
 	m := map[string]any{
 		"issuer":                                         s.Issuer,
