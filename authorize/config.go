@@ -254,6 +254,9 @@ func (cfg *Config) checkClients() (problems []error) {
 		if c.ID != id {
 			problems = append(problems, fmt.Errorf("client %q: is kept under another id", id))
 		}
+		if c.RequirePushedRequests && slices.Contains(cfg.Disabled, "par") {
+			problems = append(problems, fmt.Errorf("client %q: nothing can be pushed while par is switched off", id))
+		}
 		if c.ConsentMode() != client.ConsentNever && c.MayUse(client.GrantCode) && cfg.Consents == nil {
 			problems = append(problems, fmt.Errorf("client %q: is not first_party, and there is nothing to keep consents in", id))
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
 
@@ -144,8 +145,11 @@ func TestOnlyPushed(t *testing.T) {
 			t.Errorf("%s: discovery says %v", name, m["require_pushed_authorization_requests"])
 		}
 	}
-	_, err := authorize.New(authorize.Config{RequirePushedRequests: true, Disabled: []string{"par"}})
-	if err == nil || !strings.Contains(err.Error(), "require_pushed_requests") {
+	_, err := authorize.New(authorize.Config{
+		RequirePushedRequests: true, Disabled: []string{"par"},
+		Clients: client.Static{"a": {ID: "a", Public: true, RedirectURIs: []string{"https://a.example.com/"}, RequirePushedRequests: true}},
+	})
+	if err == nil || !strings.Contains(err.Error(), "require_pushed_requests") || !strings.Contains(err.Error(), `client "a": nothing can be pushed`) {
 		t.Error(err)
 	}
 }

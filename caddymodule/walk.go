@@ -17,7 +17,7 @@ const singlePrefix = "/.gatehouse"
 var pagePaths = []string{"/login", "/login/name", "/callback/name", "/logout", "/setup", "/authorize"}
 
 // portalPaths are those that the login host serves besides.
-var portalPaths = append([]string{"/", "/token", "/userinfo", "/revoke", "/introspect", "/jwks", "/.well-known/openid-configuration"}, pagePaths...)
+var portalPaths = append([]string{"/", "/token", "/par", "/userinfo", "/revoke", "/introspect", "/jwks", "/.well-known/openid-configuration"}, pagePaths...)
 
 // survey is what a walk over the HTTP app found (CFG-04).
 type survey struct {

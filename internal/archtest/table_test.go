@@ -54,6 +54,8 @@ var allowed = map[string][]string{
 	"authorize/grant":         {"identity", "fault", "store", "internal/secret", "authorize/proof"},
 	"authorize/internal/form": {},
 	"authorize/proof":         {"fault", "store", "internal/jose", "internal/seal", "internal/secret"},
+	"authorize/pushed":        {"fault", "store", "internal/secret"},
+	"authorize/requestobject": {"fault", "internal/jose", "authorize/client", "authorize/clientauth"},
 	"authorize/registry":      {"fault", "store", "internal/jose", "internal/origin", "internal/secret", "internal/suggest", "authorize/client"},
 	"authorize/token":         {"identity", "fault", "internal/secret", "authorize/claims", "authorize/client", "authorize/clientauth", "authorize/grant", "authorize/internal/form", "authorize/proof"},
 	"guard":                   {"identity", "fault", "internal/origin", "internal/prefetch"},
