@@ -27,9 +27,13 @@ func (r *run) request(more ...string) request {
 
 func (r *run) requestOf(c *client, more ...string) request {
 	q := request{c, url.Values{
-		"client_id": {c.id}, "redirect_uri": {r.op.callback}, "response_type": {"code"}, "scope": {"openid"},
+		"client_id": {c.id}, "redirect_uri": {r.op.callbackOf(c)}, "response_type": {"code"}, "scope": {"openid"},
 		"state": {secret.New()}, "nonce": {secret.New()},
 	}, ""}
+	if c.plain {
+		q.params.Set("scope", apiScope)
+		q.params.Del("nonce")
+	}
 	if r.v.mode != "" {
 		q.params.Set("response_mode", r.v.mode)
 	}
@@ -100,7 +104,7 @@ func (r *run) follow(b *rig.Browser, p *rig.Page) (a answer) {
 	for range 6 {
 		a.page = p
 		switch {
-		case strings.HasPrefix(p.URL.String(), r.op.callback):
+		case strings.HasPrefix(p.URL.String(), r.op.callback), strings.HasPrefix(p.URL.String(), r.op.secure):
 			return r.told(b, p, a)
 		case p.Status == 200 && strings.HasSuffix(p.URL.Path, "/login"):
 			a.logins++

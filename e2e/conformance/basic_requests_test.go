@@ -2,8 +2,11 @@ package conformance_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
+
+	"github.com/gatehouse-auth/gatehouse/internal/secret"
 )
 
 func display(how string) func(*run) {
@@ -116,10 +119,34 @@ func requestURI(r *run) {
 
 // OAU-21
 func unsignedObject(r *run) {
+	r.check("discovery lists `none` for request objects not", r.op.lists("request_object_signing_alg_values_supported", "ES256") && !r.op.lists("request_object_signing_alg_values_supported", "none"))
 	q := r.request()
-	q.params.Set("request", unsigned(r, map[string]any{
-		"iss": q.client.id, "aud": r.op.issuer, "client_id": q.client.id, "response_type": "code", "redirect_uri": r.op.callback, "scope": "openid",
-		"state": q.params.Get("state"), "nonce": q.params.Get("nonce"),
-	}))
+	q.params.Set("request", unsigned(r, r.object(q)))
 	r.refused(q, r.ask(r.alice(), q), "request_not_supported", "invalid_request_object")
+}
+
+// object is what a request says, as a client puts it into a request object (RFC
+// 9101, section 4).
+func (r *run) object(q request) map[string]any {
+	claims := map[string]any{"iss": q.client.id, "aud": r.op.issuer, "exp": time.Now().Add(time.Minute).Unix(), "jti": secret.New()}
+	for name := range q.params {
+		claims[name] = q.params.Get(name)
+	}
+	return claims
+}
+
+// signedRedirect: what is inside a request object counts, and not what stands
+// beside it.
+func signedRedirect(r *run) {
+	q := r.request()
+	unsignedOne := q
+	unsignedOne.params = url.Values{"client_id": {q.client.id}, "redirect_uri": {r.op.callback + "/other"}, "request": {unsigned(r, r.object(q))}}
+	a := r.ask(r.alice(), unsignedOne)
+	r.check("an unsigned one gets a page here with 400", a.Values == nil && a.page.Status == http.StatusBadRequest, a.page.URL, a.page.Status)
+	by := r.op.holders[q.client.id].auth
+	object := by.sign(r, map[string]any{"alg": by.alg, "typ": "oauth-authz-req+jwt"}, r.object(q))
+	signed := q
+	signed.params = url.Values{"client_id": {q.client.id}, "redirect_uri": {r.op.callback + "/other"}, "response_type": {"code"}, "scope": {"openid"}, "request": {object}}
+	r.finish(q, r.ask(r.alice(), signed))
+	r.check("the `redirect_uri` in a signed one counts, and another beside it does not", true)
 }

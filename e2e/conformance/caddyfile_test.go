@@ -1,6 +1,9 @@
 package conformance_test
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // The clients of the Caddyfile. The secrets stand for random ones.
 func strict() (*client, *client)  { return named("strict-1"), named("strict-2") }
@@ -11,7 +14,16 @@ func leaving() *client { return named("leaving") }
 func told() *client    { return named("told") }
 func framed() *client  { return named("framed") }
 
-func named(id string) *client { return &client{id, id + "-0123456789abcdef0123456789abcdef"} }
+// signing are those that sign requests too.
+func signing() []*client {
+	one, _ := strict()
+	three, _ := lenient()
+	return []*client{one, three}
+}
+
+func named(id string) *client {
+	return &client{id: id, secret: id + "-0123456789abcdef0123456789abcdef"}
+}
 
 // file is the Caddyfile.
 func (op *provider) file() string {
@@ -35,13 +47,30 @@ func (op *provider) file() string {
 		text += "\t\t}\n"
 	}
 	one, two := strict()
-	add(one, "offline_access")
+	add(one, "offline_access", "jwks {file."+one.id+".jwks}")
 	add(two, "offline_access")
 	one, two = lenient()
-	add(one, "offline_access", "insecure_pkce_optional", "insecure_nonce_optional")
+	add(one, "offline_access", "jwks {file."+one.id+".jwks}", "insecure_pkce_optional", "insecure_nonce_optional")
 	add(two, "offline_access", "insecure_pkce_optional", "insecure_nonce_optional")
 	add(leaving(), "post_logout_redirect_uri "+op.bye)
 	add(told(), "post_logout_redirect_uri "+op.bye, "backchannel_logout_uri "+op.app.URL+"/backchannel")
 	add(framed(), "post_logout_redirect_uri "+op.bye, "frontchannel_logout_uri "+op.app.URL+"/frontchannel")
-	return text + fmt.Sprintf("\t}\n}\n%s {\n\tgatehouse_portal\n}\n", op.issuer)
+	for _, c := range secured() {
+		text += op.secured(c)
+	}
+	return text + fmt.Sprintf(`	}
+}
+%s {
+	tls {
+		client_auth {
+			mode verify_if_given
+			trust_pool file ca.pem
+		}
+	}
+	gatehouse_portal
+}
+%s {
+	reverse_proxy %s
+}
+`, op.issuer, strings.TrimSuffix(op.secure, "/callback"), op.app.Addr())
 }

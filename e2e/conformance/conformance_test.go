@@ -44,6 +44,8 @@ func TestConformance(t *testing.T) {
 func try(r *run, m module) {
 	said := m.in(r.v)
 	switch {
+	case said.class == absent:
+		return
 	case said.class != passed && said.reason == "":
 		r.Fatalf("%s without a reason", said.class)
 	case said.class == open:

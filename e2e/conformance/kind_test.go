@@ -10,6 +10,7 @@ const (
 	warning   class = "warning"   // all that is demanded holds, something recommended does not
 	deviation class = "deviation" // on purpose something else than the module expects
 	open      class = "open"      // what the module needs can't be configured yet; nothing is claimed
+	absent    class = "–"         // the plan does not have the module in this variant
 )
 
 // verdict is a class with its reason, which only passed goes without.
@@ -54,7 +55,22 @@ type variant struct {
 }
 
 // client is one that the Caddyfile of the run registers.
-type client struct{ id, secret string }
+type client struct {
+	id, secret string
+	// proves is how it proves itself, if not by its secret, and bound what its
+	// tokens are bound to, if they are.
+	proves, bound means
+	// plain says that it does not speak OpenID Connect.
+	plain bool
+}
+
+// means is a key that signs, or a certificate.
+type means string
+
+const (
+	byKey         means = "key"
+	byCertificate means = "certificate"
+)
 
 // in gives the verdict for a variant.
 func (m module) in(v variant) verdict {

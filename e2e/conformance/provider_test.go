@@ -27,12 +27,14 @@ type provider struct {
 	issuer   string
 	app      *rig.App // the clients' server
 	callback string   // where answers go, below app
+	secure   string   // the same, for clients that need https
 	bye      string   // where people go after signing out
 	client   *http.Client
 	meta     map[string]any // discovery
 	settings string         // docs/caddyfile.md, which a test holds against the parser
 	keys     jose.Set
 	signedIn []*http.Cookie // of a browser in which Alice is signed in
+	holders  map[string]*holder
 }
 
 // start runs Caddy with a person and the clients.
@@ -41,6 +43,7 @@ func start(t *testing.T) *provider {
 	port := rig.Ports(t, 1)[0]
 	op := &provider{app: rig.NewApp(t), issuer: fmt.Sprintf("https://auth.localhost:%d", port)}
 	op.callback, op.bye = op.app.URL+"/callback", op.app.URL+"/bye"
+	op.secure = fmt.Sprintf("https://client.localhost:%d/callback", port)
 	op.client = &http.Client{
 		Timeout: 30 * time.Second,
 		Transport: &http.Transport{
@@ -52,6 +55,7 @@ func start(t *testing.T) *provider {
 	}
 	t.Cleanup(op.client.CloseIdleConnections)
 	op.Caddy = rig.Prepare(t, op.file())
+	op.equip(t)
 	op.addUser("alice", "--name", "Alice A", "--email", "alice@example.com", "--group", "staff")
 	op.Start()
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) { // Caddy still makes its certificate

@@ -29,7 +29,13 @@ func (a reply) text(name string) string {
 // send asks an endpoint.
 func (r *run) send(req *http.Request) reply {
 	r.Helper()
-	resp, err := r.op.client.Do(req)
+	return r.sendBy(r.op.client, req)
+}
+
+// sendBy asks over the connections of by.
+func (r *run) sendBy(by *http.Client, req *http.Request) reply {
+	r.Helper()
+	resp, err := by.Do(req)
 	r.need(err == nil, err)
 	a := reply{status: resp.StatusCode, header: resp.Header}
 	if strings.HasPrefix(resp.Header.Get("Content-Type"), "application/json") {
@@ -98,7 +104,17 @@ type idToken struct {
 func (r *run) verify(q request, tokens reply) idToken {
 	r.Helper()
 	var id idToken
-	err := jose.Verify(tokens.text("id_token"), jose.Expect{Algs: []string{jose.RS256}, Types: []string{"JWT"}, Keys: r.op.keys}, &id)
+	alg := jose.RS256
+	if q.client.proves != "" {
+		alg = jose.PS256 // FAPI 2.0 security profile, section 5.4.1
+	}
+	expect := jose.Expect{Algs: []string{alg}, Types: []string{"JWT"}, Keys: r.op.keys}
+	err := jose.Verify(tokens.text("id_token"), expect, &id)
+	if err != nil { // a key that came with the first client who needs it (OpenID Connect Core, section 10.1.1)
+		r.op.fetchKeys(r)
+		expect.Keys = r.op.keys
+		err = jose.Verify(tokens.text("id_token"), expect, &id)
+	}
 	r.need(err == nil, "the ID token: ", err, tokens.status, tokens.body)
 	now := time.Now()
 	r.need(id.Issuer == r.op.issuer && id.Audience.Has(q.client.id), "iss and aud: ", id)
