@@ -3,9 +3,9 @@ package authorize
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
-	"github.com/gatehouse-auth/gatehouse/authorize/claims"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -20,7 +20,7 @@ import (
 // their answer is bound to.
 func inquiry(p params, q *Request, who *identity.Session) consent.Ask {
 	return consent.Ask{
-		Terms:   consent.Terms{Client: q.Client.ID, Scopes: q.Scopes, Resources: q.Resources, Claims: q.beyond()},
+		Terms:   consent.Terms{Client: q.Client.ID, Scopes: q.Scopes, Resources: q.Resources, Claims: q.beyond},
 		Request: p.hash(), Subject: who.User.Subject, SID: who.SID,
 	}
 }
@@ -87,6 +87,6 @@ func (s *Server) Question(r *http.Request, returnURL string) (consent.Question, 
 	if _, host, web := strings.Cut(client.Origin(q.back.uri), "://"); web {
 		out.Host = host
 	}
-	out.Values = claims.Of(f.Session, q.Scopes, out.Terms.Claims...)
+	out.Values = s.Book.Of(q.Client, f.Session, q.Scopes, slices.Concat(q.UserInfoClaims, q.IDTokenClaims)...)
 	return out, nil
 }

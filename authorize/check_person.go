@@ -118,8 +118,7 @@ func checkClaims(p params, q *Request) *ClientError {
 		q.ACRValues = append(q.ACRValues, acr.Values...)
 	}
 	if slices.Contains(q.Scopes, client.ScopeOpenID) { // else there is nothing that could answer
-		q.IDTokenClaims = claims.Allowed(q.Client, asked.IDToken.Names())
-		q.UserInfoClaims = claims.Beyond(q.Scopes, claims.Allowed(q.Client, asked.UserInfo.Names()))
+		q.IDTokenClaims, q.UserInfoClaims = asked.IDToken.Names(), asked.UserInfo.Names()
 	}
 	return nil
 }

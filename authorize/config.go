@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/checksession"
+	"github.com/gatehouse-auth/gatehouse/authorize/claims"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/clientauth"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
@@ -101,6 +102,12 @@ type Config struct {
 	// here, or some that may come and go, for which everything that a client
 	// may have is required below. Nil: guarded sites only.
 	Clients client.Directory
+
+	// Book says what the scopes stand for. The zero Book is good.
+	Book claims.Book
+
+	// Resources are the resource servers of which something is known. Nil: none.
+	Resources client.Resources
 
 	// Providers are the names of the configured identity providers, for
 	// acr_values idp:x; a name that is not among them is ignored. Nil: any.
@@ -201,7 +208,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.grants = &grant.Grants{Shorts: cfg.Shorts, Records: cfg.Records, Now: s.Now}
 	s.tokens = &token.Service{
-		Issuer: cfg.Issuer, Clients: cfg.Clients, Sessions: cfg.Sessions, Accounts: cfg.Accounts, Signer: cfg.Signer,
+		Issuer: cfg.Issuer, Clients: cfg.Clients, Book: cfg.Book, Resources: cfg.Resources, Sessions: cfg.Sessions, Accounts: cfg.Accounts, Signer: cfg.Signer,
 		CertificateBase: cfg.CertificateBase, Proofs: cfg.Proofs, ClientKeys: cfg.ClientKeys, Grants: s.grants, Now: s.Now, Report: cfg.Report,
 	}
 	s.pushed = &pushed.Requests{Shorts: cfg.Shorts, Now: s.Now}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/authorize/claims"
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/internal/seal"
 	"github.com/gatehouse-auth/gatehouse/store"
@@ -22,6 +24,8 @@ type consentWorld struct {
 	consents *consent.Consents
 	mu       sync.Mutex
 	events   []consent.Event
+	book     claims.Book
+	named    client.Resources
 }
 
 // heard lists the events so far, and forgets them.
@@ -46,7 +50,7 @@ func (bare) Grants(w http.ResponseWriter, _ *http.Request, v consent.GrantsView)
 	return json.NewEncoder(w).Encode(v)
 }
 
-func newConsentWorld(t testing.TB, open func(testing.TB, *authorize.Config) store.Records) *consentWorld {
+func newConsentWorld(t testing.TB, open func(testing.TB, *authorize.Config) store.Records, change ...func(*authorize.Config)) *consentWorld {
 	t.Helper()
 	out := &consentWorld{}
 	out.world, _ = newTokenWorld(t, open, func(cfg *authorize.Config) {
@@ -61,6 +65,10 @@ func newConsentWorld(t testing.TB, open func(testing.TB, *authorize.Config) stor
 		} {
 			static(cfg)[c.ID] = c
 		}
+		for _, f := range change {
+			f(cfg)
+		}
+		out.book, out.named = cfg.Book, cfg.Resources
 	})
 	master, err := seal.NewMaster([]byte("0123456789abcdefghijklmnopqrstuv"))
 	if err != nil {
@@ -69,7 +77,7 @@ func newConsentWorld(t testing.TB, open func(testing.TB, *authorize.Config) stor
 	pages, err := consent.New(consent.Config{
 		Issuer: out.issuer, Consents: out.consents, Requests: out.Server, Sessions: out.sessions, Revoker: out.Grants(),
 		Pages: bare{}, Box: master.Box("consent"), Now: out.clock.Now,
-		Clients: out.clients,
+		Clients: out.clients, Book: out.book, Resources: out.named,
 		Audit: func(_ *http.Request, e consent.Event) {
 			out.mu.Lock()
 			defer out.mu.Unlock()

@@ -17,7 +17,7 @@ import (
 func (s *Server) metadata() ([]byte, error) {
 	m := map[string]any{
 		"issuer":                                         s.Issuer,
-		"scopes_supported":                               append(client.Scopes(), client.ScopeOffline),
+		"scopes_supported":                               append(s.Book.Scopes(), client.ScopeOffline),
 		"response_types_supported":                       []string{"code"},
 		"response_modes_supported":                       modes(),
 		"grant_types_supported":                          client.GrantTypes(),
@@ -26,7 +26,7 @@ func (s *Server) metadata() ([]byte, error) {
 		"code_challenge_methods_supported":               []string{"S256"},
 		"prompt_values_supported":                        s.prompts(),
 		"claim_types_supported":                          []string{"normal"},
-		"claims_supported":                               token.Claims(),
+		"claims_supported":                               append(token.Claims(), s.Book.Names()...),
 		"claims_parameter_supported":                     true,
 		"request_parameter_supported":                    true,
 		"request_uri_parameter_supported":                false,

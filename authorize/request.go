@@ -4,8 +4,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gatehouse-auth/gatehouse/authorize/claims"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
 
@@ -58,17 +58,13 @@ type Request struct {
 	// LoginHint and UILocales are for the login page.
 	LoginHint, UILocales string
 
-	hint string // id_token_hint as sent, not verified yet
-	back redirect
+	beyond []consent.Claim // those of them that come with none of Scopes
+	hint   string          // id_token_hint as sent, not verified yet
+	back   redirect
 }
 
 // Offline tells whether what is asked for outlives the session.
 func (q *Request) Offline() bool { return slices.Contains(q.Scopes, client.ScopeOffline) }
-
-// beyond are the claims that are asked for by name and come with no scope.
-func (q *Request) beyond() []string {
-	return claims.Beyond(q.Scopes, slices.Concat(q.UserInfoClaims, q.IDTokenClaims))
-}
 
 // asks tells whether a person's consent matters for the request.
 func (q *Request) asks() bool { return q.Consent || q.Client.ConsentMode() != client.ConsentNever }

@@ -31,8 +31,8 @@ func (p consentPages) Grants(w http.ResponseWriter, r *http.Request, v consent.G
 			Token: g.Token, Title: g.ClientName, Resources: g.Resources,
 			Granted: g.Granted, Expires: g.Expires, Used: g.Used, Offline: g.Offline,
 		}
-		for _, name := range g.Scopes {
-			shown.Scopes = append(shown.Scopes, page.Scope{Name: name})
+		for _, scope := range g.Scopes {
+			shown.Scopes = append(shown.Scopes, page.Scope(scope))
 		}
 		view.Grants = append(view.Grants, shown)
 	}

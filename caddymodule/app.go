@@ -46,6 +46,16 @@ type App struct {
 	// Needs an issuer. Default: none.
 	Clients map[string]*Client `json:"clients,omitempty"`
 
+	// Scopes are scopes of this installation's own, by name. openid, profile,
+	// email, groups and offline_access are there without being listed. Needs an
+	// issuer. Default: none.
+	Scopes map[string]*Scope `json:"scopes,omitempty"`
+
+	// Resources are resource servers of which more is known than the address
+	// that a client names (RFC 8707), by that address. Needs an issuer.
+	// Default: none.
+	Resources map[string]*Resource `json:"resources,omitempty"`
+
 	// Session limits how long a login lasts.
 	// Default: see the fields of Session.
 	Session *Session `json:"session,omitempty"`

@@ -20,6 +20,8 @@ import (
 //		provider <type> [<name>] { … }
 //		users [{ … }]
 //		client <id> { … }
+//		scope <name> [{ … }]
+//		resource <address> [{ … }]
 //		session  { … }
 //		throttle { … }
 //		password { … }
@@ -65,6 +67,8 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 			}
 			return a.parseClient(d)
 		}},
+		"scope":           {many: true, parse: a.parseScope},
+		"resource":        {many: true, parse: a.parseResource},
 		"session":         {parse: a.parseSession},
 		"throttle":        {parse: a.parseThrottle},
 		"password":        {parse: a.parsePassword},

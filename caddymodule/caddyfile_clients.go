@@ -60,6 +60,9 @@ import (
 //		userinfo_alg    <algorithm>
 //		id_token_alg    <algorithm>
 //		id_token_claims
+//		claim           <name> [<attribute>]
+//		claim           <name> value <text>
+//		access_token_claims <claim>…
 //	}
 func (a *App) parseClient(d *caddyfile.Dispenser) error {
 	if !d.NextArg() {
@@ -172,6 +175,8 @@ func (c *Client) tokenGrammar() grammar {
 		"userinfo_alg":          text(&c.UserinfoAlg, oneOf(client.Algs()...)),
 		"id_token_alg":          text(&c.IDTokenAlg, oneOf(client.Algs()...)),
 		"id_token_claims":       flag(&c.IDTokenClaims),
+		"claim":                 {many: true, parse: parseClaim(&c.Claims)},
+		"access_token_claims":   texts(&c.AccessTokenClaims, anything),
 	}
 }
 

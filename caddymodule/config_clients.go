@@ -200,6 +200,16 @@ type Client struct {
 	// Default: false.
 	IDTokenClaims bool `json:"id_token_claims,omitempty"`
 
+	// Claims are claims of this client's own, or with a meaning of its own. One
+	// that belongs to a scope comes with that scope; any other always comes, in
+	// the ID token and from userinfo. Default: none.
+	Claims []Claim `json:"claims,omitempty"`
+
+	// AccessTokenClaims are the claims, of those that userinfo gives, that stand
+	// in access tokens too if they are JWTs (RFC 9068, section 2.2.2).
+	// Example: ["groups"]. Default: none.
+	AccessTokenClaims []string `json:"access_token_claims,omitempty"`
+
 	// Who may sign in to the client, and what they are asked.
 
 	// Consent is how people are asked what the client may know: "once" for

@@ -39,6 +39,7 @@ func (a *App) check() error {
 	for _, id := range slices.Sorted(maps.Keys(a.Clients)) {
 		a.checkClient(r, id, a.Clients[id])
 	}
+	a.checkClaims(r)
 	a.Session.check(&r.problems)
 	a.Throttle.check(&r.problems)
 	a.Password.check(&r.problems)

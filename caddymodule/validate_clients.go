@@ -27,6 +27,7 @@ func (c *Client) lists() map[string][]string {
 	return map[string][]string{
 		"redirect_uri": c.RedirectURIs, "post_logout_redirect_uri": c.PostLogoutRedirectURIs, "allowed_origin": c.AllowedOrigins,
 		"scopes": c.Scopes, "grant_types": c.GrantTypes, "resource": c.Resources, "audience": c.Audiences, "providers": c.Providers,
+		"access_token_claims": c.AccessTokenClaims,
 	}
 }
 
@@ -204,5 +205,6 @@ func (c *Client) settings(id string) *client.Client {
 		RefreshIdle: time.Duration(c.RefreshIdle), RefreshMaxAge: time.Duration(c.RefreshMaxAge),
 		Resources: c.Resources, Audiences: c.Audiences,
 		UserInfoAlg: c.UserinfoAlg, IDTokenAlg: c.IDTokenAlg, IDTokenClaims: c.IDTokenClaims,
+		Claims: built(c.Claims), AccessTokenClaims: c.AccessTokenClaims,
 	}
 }

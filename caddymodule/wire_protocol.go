@@ -28,10 +28,14 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 	if err != nil {
 		return nil, err
 	}
+	book, err := a.book()
+	if err != nil {
+		return nil, err
+	}
 	consents := &consent.Consents{Records: s.rooms.Records, Shorts: s.rooms.Shorts}
 	out := egress.New(egress.Options{AllowPrivate: a.AllowPrivate, AllowHTTP: a.AllowPrivate})
 	server, err := authorize.New(authorize.Config{
-		Issuer: s.issuer, Clients: clients, Providers: a.providerNames(),
+		Issuer: s.issuer, Clients: clients, Book: book, Resources: a.resources(), Providers: a.providerNames(),
 		Sessions: all, Sites: sites{s.rooms.Sessions, s.sites},
 		Signer: s.rooms.Keys, Jar: site, Shorts: s.rooms.Shorts, Records: s.rooms.Records, Accounts: s.rooms.Accounts,
 		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient, Consents: consents,
@@ -48,7 +52,7 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 	}
 	asking, err := consent.New(consent.Config{
 		Issuer: s.issuer, Consents: consents, Requests: server, Sessions: sessions, Revoker: server.Grants(),
-		Pages: consentPages{p.pages}, Clients: clients, Box: s.rooms.Master.Box("consent"), Audit: s.auditConsent,
+		Pages: consentPages{p.pages}, Clients: clients, Book: book, Resources: a.resources(), Box: s.rooms.Master.Box("consent"), Audit: s.auditConsent,
 	})
 	if err != nil {
 		return nil, err

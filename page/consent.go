@@ -37,13 +37,18 @@ func (v Consent) heading() Message { return About("consent.title", v.ClientTitle
 type Scope struct {
 	// Name is the scope (RFC 6749, section 3.3).
 	Name string
+	// Description is what the configuration says that it means. Empty for ours.
+	Description string
 	// Values are what it would tell about the person now.
 	Values []string
 }
 
 // Title says in plain words what the scope means. One that is not ours has no
-// other words than its name.
+// other words than those of the configuration, or its name.
 func (s Scope) Title() Message {
+	if s.Description != "" {
+		return Plain(s.Description)
+	}
 	switch s.Name {
 	case "openid":
 		return Say("scope.openid")

@@ -1,6 +1,7 @@
 // Package claims is what a client may learn about a person.
 //
-//	person.go   the claims that a login has, by scope and by name
+//	book.go     the scopes, and the claims that belong to each
+//	person.go   what a claim says of a person
 //	request.go  the parameter claims, with which a client asks for them by name
 //
 // It owns the names of the claims about people, the scope that each belongs to,

@@ -7,96 +7,109 @@ import (
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
 
-// Names lists the claims about a person that there may be.
-func Names() []string {
-	return append([]string{"name", "preferred_username", "email", "email_verified", "groups"}, profile()...)
-}
-
-// profile are the further claims of the scope profile that an account or a
-// login may carry (OpenID Connect Core, section 5.1).
+// profile are the claims of the scope profile (OpenID Connect Core, section
+// 5.4). All but the first two are what an account or a login may carry under
+// that name.
 func profile() []string {
 	return []string{
-		"given_name", "family_name", "middle_name", "nickname", "profile", "picture",
+		"name", "preferred_username", "given_name", "family_name", "middle_name", "nickname", "profile", "picture",
 		"website", "gender", "birthdate", "zoneinfo", "locale",
 	}
 }
 
-// ScopeOf gives the scope that a claim about a person belongs to (section 5.4),
-// "" for a claim that is not about a person, or not known.
-func ScopeOf(claim string) string {
-	switch claim {
-	case "name", "preferred_username":
-		return client.ScopeProfile
-	case "email", "email_verified":
-		return client.ScopeEmail
-	case "groups":
-		return client.ScopeGroups
-	}
-	if slices.Contains(profile(), claim) {
-		return client.ScopeProfile
-	}
-	return ""
-}
-
-// Allowed gives those of some claims that a client may ask for: a claim by its
-// name, if it might have asked for the scope.
-func Allowed(c *client.Client, names []string) []string {
-	var list []string
-	for _, name := range names {
-		if scope := ScopeOf(name); scope != "" && c.MayAsk(scope) && !slices.Contains(list, name) {
-			list = append(list, name)
-		}
-	}
-	return list
-}
-
-// Beyond gives those of some claims that the scopes do not bring.
-func Beyond(scopes, names []string) []string {
-	var list []string
-	for _, name := range names {
-		if !slices.Contains(scopes, ScopeOf(name)) && !slices.Contains(list, name) {
-			list = append(list, name)
-		}
-	}
-	return list
-}
-
-// Of gives the claims that the scopes ask for, and further ones by name
-// (section 5.5). What is not known is left out: a claim is never empty.
-func Of(session *identity.Session, scopes []string, names ...string) map[string]any {
-	claims := scoped(session, scopes)
-	if len(names) > 0 {
-		all := scoped(session, client.Scopes())
-		for _, name := range names {
-			if value, known := all[name]; known {
-				claims[name] = value
-			}
-		}
-	}
-	return claims
-}
-
-// scoped gives the claims that the scopes ask for.
-func scoped(session *identity.Session, scopes []string) map[string]any {
-	user, claims := session.User, map[string]any{}
-	put := func(name, value string) {
-		if value != "" {
+// Of gives what c learns of a person: the claims that the scopes stand for,
+// further ones by name (section 5.5), and those of the client's own that belong
+// to no scope. What is not known is left out: a claim is never empty.
+func (b Book) Of(c *client.Client, session *identity.Session, scopes []string, names ...string) map[string]any {
+	claims := map[string]any{}
+	give := func(name string) {
+		if value := b.value(c, session, name); value != nil {
 			claims[name] = value
 		}
 	}
-	if slices.Contains(scopes, client.ScopeProfile) {
-		for _, name := range profile() {
-			put(name, user.Claims[name])
-			put(name, session.Claims[name]) // the login's override the account's
+	for _, scope := range scopes {
+		for _, name := range b.of(scope) {
+			give(name)
 		}
-		put("name", user.Name)
-		put("preferred_username", user.Username)
 	}
-	if slices.Contains(scopes, client.ScopeEmail) && user.Email != "" {
-		claims["email"], claims["email_verified"] = user.Email, user.EmailVerified
+	for _, name := range names {
+		give(name)
 	}
-	if slices.Contains(scopes, client.ScopeGroups) {
-		claims["groups"] = append([]string{}, user.Groups...) // [] rather than null
+	for _, own := range c.Claims {
+		if b.ScopeOf(own.Name) == "" {
+			give(own.Name)
+		}
 	}
 	return claims
+}
+
+// value is what a claim says of a person to c, nil if that is not known. The
+// client's own word for it comes first, then that of a scope.
+func (b Book) value(c *client.Client, session *identity.Session, name string) any {
+	named := func(one client.Claim) bool { return one.Name == name }
+	if i := slices.IndexFunc(c.Claims, named); i >= 0 {
+		return valueOf(c.Claims[i], session)
+	}
+	for _, scope := range b.own {
+		if i := slices.IndexFunc(scope.Claims, named); i >= 0 {
+			return valueOf(scope.Claims[i], session)
+		}
+	}
+	switch name {
+	case "preferred_username":
+		return text(session.User.Username)
+	case "email":
+		return text(session.User.Email)
+	case "email_verified":
+		if session.User.Email == "" {
+			return nil
+		}
+		return session.User.EmailVerified
+	}
+	if b.ScopeOf(name) == "" {
+		return nil // not about a person
+	}
+	return attribute(session, name)
+}
+
+// valueOf is what a claim says that the configuration has a word for.
+func valueOf(c client.Claim, session *identity.Session) any {
+	if c.Value != "" {
+		return c.Value
+	}
+	return attribute(session, c.From)
+}
+
+// attribute is what is known of a person under a name. Nobody can tell from a
+// claim of another name whether an address was verified, so only a verified one
+// is given that way.
+func attribute(session *identity.Session, name string) any {
+	user := session.User
+	switch name {
+	case "username":
+		return text(user.Username)
+	case "name":
+		return text(user.Name)
+	case "email":
+		if !user.EmailVerified {
+			return nil
+		}
+		return text(user.Email)
+	case "groups":
+		return append([]string{}, user.Groups...) // [] rather than null
+	case "idp":
+		return text(session.IDP)
+	}
+	if value := session.Claims[name]; value != "" { // the login's override the account's
+		return value
+	}
+	return text(user.Claims[name])
+}
+
+// text is s, nil if it is empty.
+func text(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
 }

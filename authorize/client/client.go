@@ -232,6 +232,16 @@ type Client struct {
 	// too, for clients that never ask the userinfo endpoint. Default: no.
 	IDTokenClaims bool
 
+	// Claims are claims of this client's own, or with a meaning of its own. One
+	// that belongs to a scope comes with that scope; any other always comes, in
+	// the ID token and from userinfo. Default: none.
+	Claims []Claim
+
+	// AccessTokenClaims are the claims, of those that the client learns from
+	// userinfo, that stand in its access tokens too if they are JWTs (RFC 9068,
+	// section 2.2.2), for the resource servers. Default: none.
+	AccessTokenClaims []string
+
 	// InsecurePKCEOptional lets a confidential client leave PKCE out; a
 	// request without it must carry a nonce then. Default: no. It is an error
 	// in a public client.

@@ -34,6 +34,7 @@ func (c *Client) Validate() error {
 	c.checkLogout(wrong)
 	c.checkChoices(wrong)
 	c.checkTokens(wrong)
+	c.checkClaims(wrong)
 	c.checkConsent(wrong)
 	c.checkRequests(wrong)
 	c.checkProfile(wrong)

@@ -91,7 +91,7 @@ func (s *Server) view(q Question) (AskView, error) {
 		Action: s.base + PathAsk, Token: text, UILocales: q.UILocales,
 		ClientName: q.Client.DisplayName(), ClientLogo: q.Client.LogoURI, ClientHost: q.Host,
 		User: q.User, SwitchURL: s.base + "/login?" + url.Values{"return_url": {q.ReturnURL}, "switch": {"1"}}.Encode(),
-		Resources: q.Resources, Offline: slices.Contains(q.Scopes, client.ScopeOffline), Scopes: explain(q.heads(), q.Values),
+		Resources: s.servers(q.Resources), Offline: slices.Contains(q.Scopes, client.ScopeOffline), Scopes: s.explain(q.heads(), q.Values),
 		RememberOffered: q.Client.ConsentMode() == client.ConsentOnce, Days: days(q.Client.ConsentLasts()),
 	}
 	return v, err

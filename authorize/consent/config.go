@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/claims"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -96,6 +97,10 @@ type Config struct {
 	Pages    Pages
 	// Clients gives the clients their names on the page of grants.
 	Clients client.Clients
+	// Book says what scopes mean, Resources what the resource servers are
+	// called. Neither is required.
+	Book      claims.Book
+	Resources client.Resources
 	// Box seals the tokens of the forms. Its purpose must be this package's
 	// alone.
 	Box *seal.Box

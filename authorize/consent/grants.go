@@ -30,7 +30,8 @@ type Grant struct {
 	ClientName, ClientLogo string
 	// Scopes and Resources are all that was allowed, by whichever answers.
 	// offline_access is not among them.
-	Scopes, Resources []string
+	Scopes    []Scope
+	Resources []string
 	// Granted is when something was allowed last. Expires is when the last of
 	// it ends. Used is when the client last came for a token by itself, zero if
 	// it never did.
@@ -114,8 +115,11 @@ func (s *Server) grants(ctx context.Context, session *identity.Session) ([]Grant
 			continue
 		}
 		g := one(&list, f.Client)
-		held := Terms{Scopes: f.Scopes, Claims: slices.Concat(f.UserInfoClaims, f.IDTokenClaims)}
-		g.add(held.heads(), f.Resources, f.Began, f.Expires)
+		held := slices.Clone(f.Scopes)
+		for _, name := range slices.Concat(f.UserInfoClaims, f.IDTokenClaims) {
+			held = append(held, s.Book.ScopeOf(name))
+		}
+		g.add(held, f.Resources, f.Began, f.Expires)
 		g.Offline = true
 		if f.Used.After(f.Began) && f.Used.After(g.Used) {
 			g.Used = f.Used
@@ -146,8 +150,8 @@ func (g *Grant) add(scopes, resources []string, granted, expires time.Time) {
 	for _, scope := range scopes {
 		if scope == client.ScopeOffline {
 			g.Offline = true
-		} else if !slices.Contains(g.Scopes, scope) {
-			g.Scopes = append(g.Scopes, scope)
+		} else if scope != "" && !slices.ContainsFunc(g.Scopes, func(known Scope) bool { return known.Name == scope }) {
+			g.Scopes = append(g.Scopes, Scope{Name: scope})
 		}
 	}
 	for _, uri := range resources {
@@ -167,6 +171,10 @@ func (g *Grant) add(scopes, resources []string, granted, expires time.Time) {
 // name: what it was allowed can be taken back all the same.
 func (s *Server) finish(ctx context.Context, g *Grant, sid string) error {
 	slices.Sort(g.Resources)
+	g.Resources = s.servers(g.Resources)
+	for i := range g.Scopes {
+		g.Scopes[i].Description = s.Book.Describe(g.Scopes[i].Name)
+	}
 	c, err := s.Clients.Client(ctx, g.ClientID)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err

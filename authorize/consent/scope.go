@@ -12,18 +12,20 @@ import (
 // Scope is one thing that a client asks for, with the values that it would read
 // about the person now.
 type Scope struct {
-	Name   string
-	Values []string
+	Name string
+	// Description says what it means, "" where the page knows better.
+	Description string
+	Values      []string
 }
 
 // explain puts each value under the scope that gives it away. No value is left
 // out: what has no scope of its own stands under profile, or else under the
 // first scope. email_verified alone says nothing to a person.
-func explain(scopes []string, claims map[string]any) []Scope {
+func (s *Server) explain(scopes []string, values map[string]any) []Scope {
 	var list []Scope
 	for _, name := range scopes {
 		if name != client.ScopeOffline {
-			list = append(list, Scope{Name: name})
+			list = append(list, Scope{Name: name, Description: s.Book.Describe(name)})
 		}
 	}
 	if len(list) == 0 {
@@ -38,19 +40,19 @@ func explain(scopes []string, claims map[string]any) []Scope {
 		return nil
 	}
 	first := []string{"name", "preferred_username"}
-	rest := slices.DeleteFunc(slices.Sorted(maps.Keys(claims)), func(name string) bool { return slices.Contains(first, name) })
+	rest := slices.DeleteFunc(slices.Sorted(maps.Keys(values)), func(name string) bool { return slices.Contains(first, name) })
 	for _, name := range append(first, rest...) {
-		if claims[name] == nil || name == "email_verified" {
+		if values[name] == nil || name == "email_verified" {
 			continue
 		}
-		at := under(name) // the claims email and groups are called as their scopes
+		at := under(s.Book.ScopeOf(name))
 		if at == nil {
 			at = under(client.ScopeProfile)
 		}
 		if at == nil {
 			at = &list[0]
 		}
-		at.Values = append(at.Values, texts(claims[name])...)
+		at.Values = append(at.Values, texts(values[name])...)
 	}
 	return list
 }
@@ -67,4 +69,13 @@ func texts(value any) []string {
 func days(d time.Duration) int {
 	const day = 24 * time.Hour
 	return int((d + day - 1) / day)
+}
+
+// servers gives resource servers the names that people know.
+func (s *Server) servers(uris []string) []string {
+	var list []string
+	for _, uri := range uris {
+		list = append(list, s.Resources.Shown(uri))
+	}
+	return list
 }

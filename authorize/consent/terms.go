@@ -3,8 +3,8 @@ package consent
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
-	"github.com/gatehouse-auth/gatehouse/authorize/claims"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/secret"
 )
@@ -17,16 +17,20 @@ type Terms struct {
 	Scopes, Resources []string
 	// Claims are what is asked for by name and comes with none of the scopes
 	// (OpenID Connect Core, section 5.5).
-	Claims []string `json:",omitempty"`
+	Claims []Claim `json:",omitempty"`
 }
+
+// Claim is a claim with the scope that it belongs to: who allowed that allowed
+// the claim.
+type Claim struct{ Scope, Name string }
 
 // heads are the scopes to show the terms under: those that are asked for, and
 // those that the claims belong to.
 func (t Terms) heads() []string {
 	heads := slices.Clone(t.Scopes)
-	for _, name := range t.Claims {
-		if scope := claims.ScopeOf(name); !slices.Contains(heads, scope) {
-			heads = append(heads, scope)
+	for _, claim := range t.Claims {
+		if !slices.Contains(heads, claim.Scope) {
+			heads = append(heads, claim.Scope)
 		}
 	}
 	return heads
@@ -46,14 +50,15 @@ type Ask struct {
 func (t Terms) sorted() Terms {
 	t.Scopes, t.Resources = slices.Sorted(slices.Values(t.Scopes)), slices.Sorted(slices.Values(t.Resources))
 	t.Scopes, t.Resources = slices.Compact(t.Scopes), slices.Compact(t.Resources)
-	t.Claims = slices.Compact(slices.Sorted(slices.Values(t.Claims)))
+	t.Claims = slices.SortedFunc(slices.Values(t.Claims), func(a, b Claim) int { return strings.Compare(a.Name, b.Name) })
+	t.Claims = slices.Compact(t.Claims)
 	return t
 }
 
 // covers tells whether t allows everything that wanted asks for.
 func (t Terms) covers(wanted Terms) bool {
 	return t.Client == wanted.Client && within(wanted.Scopes, t.Scopes) && within(wanted.Resources, t.Resources) &&
-		within(claims.Beyond(t.Scopes, wanted.Claims), t.Claims)
+		!slices.ContainsFunc(wanted.Claims, func(c Claim) bool { return !slices.Contains(t.Scopes, c.Scope) && !slices.Contains(t.Claims, c) })
 }
 
 // within tells whether all of few are among many.

@@ -33,6 +33,8 @@ func TestEverySettingIsKept(t *testing.T) {
 			*set = time.Duration(i+1) * time.Second
 		case *bool:
 			*set = true
+		case *[]client.Claim:
+			*set = []client.Claim{{Name: "a", From: "b"}, {Name: "c", Value: "d"}}
 		case *[]client.Secret: // stand beside the settings
 		default:
 			if field.Kind() != reflect.String {

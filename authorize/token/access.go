@@ -3,6 +3,8 @@ package token
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,6 +43,26 @@ type accessClaims struct {
 	Actor    *actor           `json:"act,omitempty"`
 	From     []grant.Ancestor `json:"exchanged_from,omitempty"`
 	Granted  string           `json:"granted_to,omitempty"`
+	personal map[string]any
+}
+
+// MarshalJSON implements json.Marshaler. What is said of a person never stands
+// for a claim of the token.
+func (c accessClaims) MarshalJSON() ([]byte, error) {
+	type plain accessClaims
+	raw, err := json.Marshal(plain(c))
+	if err != nil || len(c.personal) == 0 {
+		return raw, err
+	}
+	own := map[string]json.RawMessage{}
+	if err := json.Unmarshal(raw, &own); err != nil {
+		return nil, err
+	}
+	all := maps.Clone(c.personal)
+	for name, value := range own {
+		all[name] = value
+	}
+	return json.Marshal(all)
 }
 
 // audience is written as a string where there is one (RFC 7519, section 4.1.3).
@@ -72,6 +94,7 @@ func (s *Service) accessToken(ctx context.Context, c *client.Client, out *issued
 	if c.AccessTokenLife > 0 {
 		life = min(c.AccessTokenLife, grant.MaxAccessLife)
 	}
+	life = s.Resources.Life(life, out.audience)
 	expires := out.from.Add(life)
 	if !out.until.IsZero() && out.until.Before(expires) {
 		expires, life = out.until, out.until.Sub(out.from)
@@ -80,7 +103,7 @@ func (s *Service) accessToken(ctx context.Context, c *client.Client, out *issued
 		Authorization: out.Authorization, Lineage: out.lineage, Audience: out.audience, Issued: out.from.Unix(), Expires: expires.Unix(),
 	}
 	a.Resources, a.IDTokenClaims = nil, nil // the audience says it for this token, and it is no ID token
-	if c.AccessToken != client.JWT {
+	if form, _ := s.Resources.Form(c, out.audience); form != client.JWT {
 		token, err := s.Grants.NewAccess(ctx, a, expires)
 		return token, life, err
 	}
@@ -89,8 +112,20 @@ func (s *Service) accessToken(ctx context.Context, c *client.Client, out *issued
 		ID: secret.New(), Issued: a.Issued, Expires: a.Expires, AuthTime: a.AuthTime, ACR: a.ACR, AMR: a.AMR, SID: a.SID,
 		Binding: a.Binding, Family: a.Family, Offline: a.Offline, Claims: a.UserInfoClaims,
 		Actor: acting(a.Actors), From: a.Tokens, Granted: a.GrantedTo,
+		personal: s.inAccessToken(c, out),
 	})
 	return token, life, err
+}
+
+// inAccessToken are the claims about the person that the client's access tokens
+// carry: of what it may learn from userinfo, what it wants there.
+func (s *Service) inAccessToken(c *client.Client, out *issued) map[string]any {
+	if out.session == nil || len(c.AccessTokenClaims) == 0 {
+		return nil
+	}
+	all := s.Book.Of(c, out.session, out.Scopes, s.Book.Allowed(c, out.UserInfoClaims)...)
+	maps.DeleteFunc(all, func(name string, _ any) bool { return !slices.Contains(c.AccessTokenClaims, name) })
+	return all
 }
 
 // open finds what an access token stands for, whatever its form, and whom it

@@ -21,6 +21,23 @@ func (s *Service) userinfo() string { return s.Issuer + "/userinfo" }
 // was granted; but a token for somebody else is no token for it, or whoever gets
 // one could ask here who the person is.
 func (s *Service) audience(q *asked, a grant.Authorization) ([]string, *refusal) {
+	targets, no := s.targets(q, a)
+	if no != nil {
+		return nil, no
+	}
+	return targets, s.oneForm(q, targets)
+}
+
+// oneForm refuses a token for resource servers that want it in different forms.
+func (s *Service) oneForm(q *asked, targets []string) *refusal {
+	if _, one := s.Resources.Form(q.client, targets); !one {
+		return refuse("invalid_target", "these resources take access tokens of different forms; ask for one at a time")
+	}
+	return nil
+}
+
+// targets is audience, whatever form the token has.
+func (s *Service) targets(q *asked, a grant.Authorization) ([]string, *refusal) {
 	allowed := func(uri string) bool {
 		if uri == s.userinfo() {
 			return slices.Contains(a.Scopes, client.ScopeOpenID)

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"time"
 
-	"github.com/gatehouse-auth/gatehouse/authorize/claims"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 )
 
@@ -28,7 +27,7 @@ func (s *Service) idToken(ctx context.Context, c *client.Client, out *issued, ac
 	if c.IDTokenClaims {
 		scopes = out.Scopes
 	}
-	body := claims.Of(out.session, scopes, claims.Allowed(c, out.IDTokenClaims)...)
+	body := s.Book.Of(c, out.session, scopes, s.Book.Allowed(c, out.IDTokenClaims)...)
 	now := s.Now()
 	maps.Copy(body, map[string]any{
 		"iss": s.Issuer, "sub": out.Subject, "aud": c.ID,
@@ -61,9 +60,8 @@ func halfHash(alg, token string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:sha256.Size/2])
 }
 
-// Claims lists the claims that can come from here, for discovery.
+// Claims lists the claims of the protocol that can come from here, for
+// discovery.
 func Claims() []string {
-	return append([]string{
-		"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "amr", "acr", "sid", "idp",
-	}, claims.Names()...)
+	return []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "amr", "acr", "sid", "idp"}
 }

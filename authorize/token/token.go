@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/claims"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/clientauth"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
@@ -79,12 +80,16 @@ type Service struct {
 	// clients that show a certificate (RFC 8705, section 5). "": there is none.
 	CertificateBase string
 
-	Clients  client.Clients
-	Sessions Sessions
-	Accounts Accounts
-	Signer   Signer
-	Proofs   Proofs
-	Grants   *grant.Grants
+	Clients client.Clients
+	// Book says what the scopes stand for; the zero Book is good. Resources are
+	// the resource servers that something is known of, maybe none.
+	Book      claims.Book
+	Resources client.Resources
+	Sessions  Sessions
+	Accounts  Accounts
+	Signer    Signer
+	Proofs    Proofs
+	Grants    *grant.Grants
 	// ClientKeys fetches the keys of clients that have an address for them.
 	// nil: such clients are refused.
 	ClientKeys *clientauth.Keys

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gatehouse-auth/gatehouse/authorize/claims"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
@@ -35,7 +34,7 @@ func (s *Service) UserInfo(w http.ResponseWriter, r *http.Request) error {
 	if no != nil {
 		return s.challenge(ctx, w, scheme, no)
 	}
-	body := claims.Of(session, access.Scopes, claims.Allowed(c, access.UserInfoClaims)...)
+	body := s.Book.Of(c, session, access.Scopes, s.Book.Allowed(c, access.UserInfoClaims)...)
 	body["sub"] = access.Subject
 	if c.UserInfoAlg == "" {
 		return write(w, http.StatusOK, body)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -87,6 +88,22 @@ func (w *wishes) yes(cmd *cobra.Command, flag, usage string, field func(*client.
 func (w *wishes) span(cmd *cobra.Command, flag, usage string, field func(*client.Client) *time.Duration) {
 	v := cmd.Flags().Duration(flag, 0, usage)
 	w.add(flag, func(_ *desk, c *client.Client) error { *field(c) = *v; return nil })
+}
+
+// claims is a flag for several claims; "" is none.
+func (w *wishes) claims(cmd *cobra.Command, flag, usage string) {
+	v := cmd.Flags().StringArray(flag, nil, usage+"; may be repeated")
+	w.add(flag, func(_ *desk, c *client.Client) error {
+		c.Claims = nil
+		for _, text := range given(*v) {
+			claim, err := client.ParseClaim(strings.SplitN(text, " ", 3)...)
+			if err != nil {
+				return err
+			}
+			c.Claims = append(c.Claims, claim)
+		}
+		return nil
+	})
 }
 
 // keys is a flag for a file with public keys; "" is none.
