@@ -30,7 +30,10 @@ func basicModules() []module {
 		{"oidcc-userinfo-post-header", pass(), nil, userinfoPostHeader},
 		{"oidcc-userinfo-post-body", warn("tokens belong in the Authorization header alone (RFC 9700, section 4.3.2); the suite warns"), nil, userinfoPostBody},
 		{"oidcc-ensure-request-without-nonce-succeeds-for-code-flow", pass(), nil, withoutNonce},
-		{"oidcc-scope-profile", pass(), nil, scopeProfile},
+		{
+			"oidcc-scope-profile",
+			warn("claims that are not known of a person are left out (OpenID Connect Core, section 5.3.2), and a local account has no `given_name`, say; the suite wants every claim of the scope"), nil, scopeProfile,
+		},
 		{"oidcc-scope-email", pass(), nil, scopeEmail},
 		{"oidcc-scope-address", differ("accounts have no postal address; discovery does not list the scope, and the suite skips the module"), nil, scopeUnknown("address")},
 		{"oidcc-scope-phone", differ("accounts have no telephone number; discovery does not list the scope, and the suite skips the module"), nil, scopeUnknown("phone")},
@@ -48,7 +51,10 @@ func basicModules() []module {
 		{"oidcc-login-hint", pass(), nil, loginHint},
 		{"oidcc-ui-locales", pass(), nil, uiLocales},
 		{"oidcc-claims-locales", pass(), nil, claimsLocales},
-		{"oidcc-ensure-request-with-acr-values-succeeds", pass(), nil, acrValues},
+		{
+			"oidcc-ensure-request-with-acr-values-succeeds",
+			warn("discovery lists no `acr_values_supported`, so the suite asks for `1 2`, which no login reaches; it recommends to answer with one of them nevertheless"), nil, acrValues,
+		},
 		{"oidcc-codereuse", pass(), nil, codeReuse},
 		{"oidcc-codereuse-30seconds", pass(), nil, codeReuseLater},
 		{"oidcc-ensure-registered-redirect-uri", pass(), nil, registeredRedirect},

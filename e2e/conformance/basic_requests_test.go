@@ -90,10 +90,13 @@ func claimsLocales(r *run) { r.whole(r.alice(), r.request("claims_locales", "se"
 
 func claimsEssential(r *run) {
 	f := r.whole(r.alice(), r.request("claims", `{"userinfo":{"name":{"essential":true}}}`))
-	r.check("userinfo has the `name` that was asked for by name, without its scope", f.info.text("name") != "" && f.info.body["preferred_username"] == nil, f.info.body)
+	r.check("userinfo has the `name` that was asked for by name, without its scope, and the ID token has not", part(r, f.tokens.text("id_token"), 1)["name"] == nil && f.info.text("name") != "" && f.info.body["preferred_username"] == nil, f.info.body)
 }
 
-func acrValues(r *run) { r.whole(r.alice(), r.request("acr_values", "1 2")) }
+func acrValues(r *run) {
+	f := r.whole(r.alice(), r.request("acr_values", "1 2"))
+	r.check("the ID token claims no `acr` that was not reached", f.id.ACR != "1" && f.id.ACR != "2", f.id)
+}
 
 // OAU-01, OAU-02
 func registeredRedirect(r *run) {
@@ -119,7 +122,7 @@ func requestURI(r *run) {
 
 // OAU-21
 func unsignedObject(r *run) {
-	r.check("discovery lists `none` for request objects not", r.op.lists("request_object_signing_alg_values_supported", "ES256") && !r.op.lists("request_object_signing_alg_values_supported", "none"))
+	r.check("discovery lists algorithms for request objects, and `none` is not among them", r.op.lists("request_object_signing_alg_values_supported", "ES256") && !r.op.lists("request_object_signing_alg_values_supported", "none"))
 	q := r.request()
 	q.params.Set("request", unsigned(r, r.object(q)))
 	r.refused(q, r.ask(r.alice(), q), "request_not_supported", "invalid_request_object")

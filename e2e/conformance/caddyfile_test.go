@@ -62,6 +62,7 @@ func (op *provider) file() string {
 }
 %s {
 	tls {
+		ciphers TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384 TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
 		client_auth {
 			mode verify_if_given
 			trust_pool file ca.pem

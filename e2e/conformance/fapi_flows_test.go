@@ -83,11 +83,12 @@ func (r *run) endpointTLS() {
 	}
 	r.check("connections are TLS 1.3 or 1.2", shake(&tls.Config{MinVersion: tls.VersionTLS13}) == nil && shake(&tls.Config{MaxVersion: tls.VersionTLS12}) == nil)
 	r.check("TLS 1.0 and 1.1 are refused", shake(&tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}) != nil)
-	weak := []uint16{
-		tls.TLS_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_RSA_WITH_AES_256_CBC_SHA,
-		tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, tls.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA, tls.TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA,
+	for _, suite := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
+		recommended := strings.HasPrefix(suite.Name, "TLS_ECDHE_") && strings.Contains(suite.Name, "_GCM_")
+		if !recommended && slices.Contains(suite.SupportedVersions, tls.VersionTLS12) {
+			r.check("in TLS 1.2 no cipher suite is taken that RFC 9325 does not recommend", shake(&tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{suite.ID}}) != nil, suite.Name)
+		}
 	}
-	r.check("in TLS 1.2 no cipher suite is taken that RFC 9325 does not recommend", shake(&tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: weak}) != nil)
 }
 
 func personRefuses(r *run) {
