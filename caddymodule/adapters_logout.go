@@ -16,6 +16,15 @@ func (s allSessions) Clients(ctx context.Context, sid string) ([]string, error) 
 	return s.manager.Clients(ctx, sid)
 }
 
+// frontChannel gives the frames of a session's clients to the login's own
+// logout.
+func frontChannel(server *endsession.Server) func(context.Context, string) ([]string, []string, error) {
+	return func(ctx context.Context, sid string) ([]string, []string, error) {
+		frames, err := server.FrontChannel(ctx, sid)
+		return frames, endsession.FrameSources(frames), err
+	}
+}
+
 // logoutPages shows what end_session can't do by itself.
 type logoutPages struct{ *page.Pages }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/account"
 	"github.com/gatehouse-auth/gatehouse/audit"
+	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/guard"
 	"github.com/gatehouse-auth/gatehouse/identity"
@@ -108,18 +109,7 @@ func (a *App) buildPortal(s *service, accounts *account.Accounts, limits session
 	if s.providers, err = a.federators(); err != nil {
 		return nil, err
 	}
-	grants := ""
-	if !s.single {
-		grants = base + consent.PathGrants
-	}
-	people, err := login.New(login.Config{
-		Issuer: s.issuer, SingleSite: s.single, Sites: slices.Sorted(maps.Keys(s.sites)),
-		Local: a.Users != nil, Providers: s.providers, Remember: limits.Remember > 0, MinPassword: a.Password.MinLength,
-		Accounts: loginAccounts{accounts, s.rooms.Sessions}, Throttle: loginThrottle{throttle.New(s.rooms.Shorts, a.Throttle.limits, throttle.Options{})},
-		Sessions: sessions, Contexts: loginContexts{server}, Jar: site, Once: login.OnceIn(s.rooms.Shorts),
-		Pages: p.pages, Box: s.rooms.Master.Box("login"), ClientIP: clientIP, Audit: s.auditLogin,
-		Applications: func(*identity.Session) []page.Link { return s.applications() }, GrantsURL: grants,
-	})
+	people, err := login.New(a.loginConfig(s, p, site, accounts, sessions, server))
 	if err != nil {
 		return nil, err
 	}
@@ -133,6 +123,22 @@ func (a *App) buildPortal(s *service, accounts *account.Accounts, limits session
 	p.mux.Handle("GET "+base+"/static/", p.pages.Static())
 	p.mux.HandleFunc("/", p.handle(func(http.ResponseWriter, *http.Request) error { return errNoPage }))
 	return p, nil
+}
+
+// loginConfig gives the login pages their parts.
+func (a *App) loginConfig(s *service, p *portal, site *session.Site, accounts *account.Accounts, sessions issuerSessions, server *authorize.Server) login.Config {
+	c := login.Config{
+		Issuer: s.issuer, SingleSite: s.single, Sites: slices.Sorted(maps.Keys(s.sites)),
+		Local: a.Users != nil, Providers: s.providers, Remember: sessions.Remember() > 0, MinPassword: a.Password.MinLength,
+		Accounts: loginAccounts{accounts, s.rooms.Sessions}, Throttle: loginThrottle{throttle.New(s.rooms.Shorts, a.Throttle.limits, throttle.Options{})},
+		Sessions: sessions, Contexts: loginContexts{server}, Jar: site, Once: login.OnceIn(s.rooms.Shorts),
+		Pages: p.pages, Box: s.rooms.Master.Box("login"), ClientIP: clientIP, Audit: s.auditLogin,
+		Applications: func(*identity.Session) []page.Link { return s.applications() },
+	}
+	if !s.single {
+		c.GrantsURL, c.FrontChannel = p.base+consent.PathGrants, frontChannel(server.EndSession)
+	}
+	return c
 }
 
 // federators are the providers at work. What they have to fetch they fetch in

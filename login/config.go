@@ -192,6 +192,11 @@ type Config struct {
 	// Applications are shown on the home page. Nil: none.
 	Applications func(s *identity.Session) []page.Link
 
+	// FrontChannel gives the addresses that the browser has to show in frames when
+	// a session ends, so that clients sign out there, and their origins. It is
+	// asked before the session ends. Nil: there are none.
+	FrontChannel func(ctx context.Context, sid string) (frames, origins []string, err error)
+
 	// GrantsURL leads to what people allowed clients. Empty: there is no such
 	// page.
 	GrantsURL string

@@ -24,14 +24,14 @@ func (h *Handler) Logout(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if session == nil {
-		return h.loggedOut(w, r, d)
+		return h.loggedOut(w, r, d, page.LoggedOut{})
 	}
 	return h.confirm(w, r, session, d, http.StatusOK)
 }
 
-func (h *Handler) loggedOut(w http.ResponseWriter, r *http.Request, d destination) error {
-	view := page.LoggedOut{Frame: d.frame()}
-	if !d.home {
+// loggedOut says that nobody is signed in, on the page that view begins.
+func (h *Handler) loggedOut(w http.ResponseWriter, r *http.Request, d destination, view page.LoggedOut) error {
+	if view.Frame = d.frame(); !d.home {
 		view.ContinueURL = d.url
 	}
 	return h.Pages.Write(w, r, http.StatusOK, view)
@@ -63,9 +63,26 @@ func (h *Handler) leave(w http.ResponseWriter, r *http.Request, session *identit
 	case !h.genuine(r, form.Get(page.FieldToken), forLogout(session.SID)):
 		return h.confirm(w, r, session, d, http.StatusBadRequest)
 	}
+	return h.end(w, r, session, d)
+}
+
+// end ends the session. Clients of the front channel, which are known only while
+// there is one, are shown at once: the next request would know nothing of them.
+// Without any the answer leads on, so that a reload posts nothing.
+func (h *Handler) end(w http.ResponseWriter, r *http.Request, session *identity.Session, d destination) error {
+	var view page.LoggedOut
+	if h.FrontChannel != nil {
+		var err error
+		if view.Frames, view.FrameSources, err = h.FrontChannel(r.Context(), session.SID); err != nil {
+			return fault.At("login.Logout", err)
+		}
+	}
 	if err := h.Sessions.End(w, r); err != nil {
 		return fault.At("login.Logout", err)
 	}
 	h.report(r, Event{Name: LoggedOut, User: session.User, Login: session.Login, SID: session.SID, IDP: session.IDP})
+	if len(view.Frames) > 0 {
+		return h.loggedOut(w, r, d, view)
+	}
 	return page.SeeOther(w, h.link("/logout", d))
 }

@@ -1,6 +1,8 @@
 package login_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -66,6 +68,45 @@ func TestLogoutEndsOneSession(t *testing.T) {
 	one.post("/logout", one.get("/logout").form())
 	if one.who() != "" || two.who() != "alice" {
 		t.Errorf("%q, %q", one.who(), two.who())
+	}
+}
+
+// Clients that sign out in frames are shown in them by the answer itself, with
+// the way on; without any the answer leads on. SES-12, WEB-04
+func TestLogoutShowsFrames(t *testing.T) {
+	var asked []string
+	w := newWorld(t, func(c *login.Config) {
+		c.FrontChannel = func(_ context.Context, sid string) ([]string, []string, error) {
+			switch asked = append(asked, sid); len(asked) {
+			case 1:
+				return nil, nil, errors.New("nobody knows")
+			case 2:
+				return []string{"https://wiki.example.com/out?sid=x"}, []string{"https://wiki.example.com"}, nil
+			}
+			return nil, nil, nil
+		}
+	})
+	w.add("alice")
+	b := w.browser()
+	b.login("/login", "alice", right)
+	form := b.get("/logout?return_url=" + url.QueryEscape(app+"/x")).form()
+	if a := b.post("/logout", form); a.StatusCode != 500 || b.who() != "alice" {
+		t.Errorf("an error: %d", a.StatusCode)
+	}
+	a := b.post("/logout", form)
+	csp := a.Header.Get("Content-Security-Policy")
+	if a.StatusCode != 200 || b.who() != "" || !strings.Contains(a.body, `src="https://wiki.example.com/out?sid=x"`) || !strings.HasSuffix(csp, "; frame-src https://wiki.example.com") || a.link(app) != app+"/x" {
+		t.Errorf("%d, %s, %s", a.StatusCode, csp, a.body)
+	}
+	if e := w.last(); e.Name != login.LoggedOut || asked[1] != e.SID {
+		t.Errorf("%v, %+v", asked, e)
+	}
+	if a := b.post("/logout", form); a.StatusCode != http.StatusSeeOther || len(asked) != 2 { // reloaded
+		t.Errorf("again: %d, %v", a.StatusCode, asked)
+	}
+	b.login("/login", "alice", right)
+	if a := b.post("/logout", b.get("/logout").form()); a.StatusCode != http.StatusSeeOther || b.who() != "" {
+		t.Errorf("without frames: %d", a.StatusCode)
 	}
 }
 

@@ -36,7 +36,10 @@ type LoggedOut struct {
 	// Unheeded is as in [Logout].
 	Unheeded bool
 	// Frames are pages of clients that sign out there (OpenID Connect
-	// Front-Channel Logout, section 2), FrameSources their origins.
+	// Front-Channel Logout, section 2), FrameSources their origins. Browsers start
+	// the clock of a Refresh when a page has loaded, with all that is in it. So the
+	// frames are lazy, and the style sheet brings them into view a moment after
+	// the page: one that never answers holds nothing up.
 	Frames, FrameSources []string
 }
 

@@ -26,6 +26,9 @@ func TestLoggedOutShowsFrames(t *testing.T) {
 			t.Errorf("the page lacks %s:\n%s", want, body)
 		}
 	}
+	if got := strings.Count(body, `<iframe class="unseen" loading="lazy"`); got != 2 { // or a Refresh waits for them
+		t.Errorf("%d frames are lazy", got)
+	}
 	if got := strings.Count(body, `sandbox="allow-scripts allow-same-origin"`); got != 2 {
 		t.Errorf("%d frames are in a sandbox", got)
 	}

@@ -133,13 +133,15 @@ export const global = (gatehouse, more = '') => `{
 `;
 
 // app is a legacy application that greets by header and remembers what it got.
-// It greets on WebSockets too, and below /events on a stream that never ends.
+// It greets on WebSockets too, and below /events on a stream that never ends;
+// below /hang it says nothing at all.
 export async function app(t) {
   const seen = [], sockets = new Set();
   const server = createServer(async (req, res) => {
     let body = '';
     for await (const chunk of req) body += chunk;
     seen.push({ method: req.method, url: req.url, headers: req.headers, body });
+    if (req.url.startsWith('/hang')) return;
     if (req.url === '/events') {
       res.writeHead(200, { 'Content-Type': 'text/event-stream' });
       return res.write(`data: hello ${req.headers['remote-user']}\n\n`);

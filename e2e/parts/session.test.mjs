@@ -3,7 +3,7 @@
 // (Front-Channel Logout).
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { app, browser, caddy, global, login, port, withForeignCookies } from './rig.mjs';
+import { accessible, app, browser, caddy, global, login, port, shot, withForeignCookies } from './rig.mjs';
 
 const alice = ['alice', '--name', 'Alice A'];
 const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'; // RFC 7636, appendix B
@@ -113,3 +113,84 @@ test('a page of nobody we know gets no frame', async (t) => {
   }, at.auth + '/check_session');
   await refused;
 });
+
+// left is a login host whose person has opened a guarded site and two clients,
+// of which one never answers when it is told of the logout.
+async function left(t, context) {
+  const p = await port();
+  const legacy = await app(t);
+  const client = `http://localhost:${legacy.port}`;
+  const at = { auth: `http://auth.localhost:${p}`, site: `http://app.localhost:${p}`, bye: client + '/bye', app: legacy };
+  const block = (id, path) => `client ${id} {
+			name "The ${id}"
+			first_party
+			public
+			redirect_uri ${client}/callback
+			post_logout_redirect_uri ${at.bye}
+			frontchannel_logout_uri ${client}/${path}
+		}`;
+  await caddy(t, global(`issuer ${at.auth}\n\t\tusers\n\t\t${block('wiki', 'out')}\n\t\t${block('sloth', 'hang')}`) + `
+${at.auth} {
+	gatehouse_portal
+}
+${at.site} {
+	gatehouse
+	reverse_proxy ${legacy.address}
+}
+`, [alice]);
+  const page = await context.newPage();
+  await page.goto(at.site + '/');
+  await login(page, 'alice');
+  await page.waitForURL(at.site + '/');
+  for (const id of ['sloth', 'wiki']) {
+    await page.goto(at.auth + '/authorize?' + new URLSearchParams({
+      client_id: id, redirect_uri: client + '/callback', response_type: 'code', scope: 'openid', state: 'S', nonce: 'N',
+      code_challenge: challenge, code_challenge_method: 'S256',
+    }));
+    await page.waitForURL((url) => url.searchParams.has('code'));
+  }
+  // shown waits until both clients were shown in their frames.
+  at.shown = async () => {
+    for (const path of ['/out?', '/hang?']) {
+      const seen = () => legacy.seen.find((r) => r.url.startsWith(path));
+      for (let i = 0; i < 100 && !seen(); i++) await new Promise((r) => setTimeout(r, 50));
+      assert.ok(seen(), path);
+      const query = new URL(seen().url, client).searchParams;
+      assert.equal(query.get('iss'), at.auth);
+      assert.ok(query.get('sid'));
+      assert.equal(seen().headers.referer, undefined); // WEB-06
+    }
+  };
+  return { ...at, page };
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  const script = javaScriptEnabled ? 'with' : 'without';
+
+  test(`a logout at a guarded site shows clients in frames, ${script} script`, async (t) => {
+    const context = await browser(t, { javaScriptEnabled });
+    const { page, site, auth, shown } = await left(t, context);
+    const complaints = [];
+    page.on('console', (m) => complaints.push(m.text()));
+    await page.goto(site + '/.gatehouse/logout');
+    await page.click('button[value=logout]', { noWaitAfter: true });
+    await page.locator('iframe').first().waitFor({ state: 'attached' });
+    await shown();
+    assert.ok(page.url().startsWith(auth + '/logout'), page.url());
+    if (javaScriptEnabled) await accessible(page, 'logged out');
+    await shot(page, 'logged-out-frames');
+    assert.deepEqual(complaints.filter((c) => !c.includes('favicon')), []);
+    await page.click('a.button.main'); // the page is usable though a frame hangs
+    await page.waitForURL(/\/login/);
+  });
+
+  test(`a logout at a client's wish goes on though a frame hangs, ${script} script`, async (t) => {
+    const context = await browser(t, { javaScriptEnabled });
+    const { page, auth, bye, shown } = await left(t, context);
+    await page.goto(auth + '/end_session?' + new URLSearchParams({ client_id: 'wiki', post_logout_redirect_uri: bye, state: 'S' }));
+    await page.click('button[value=logout]', { noWaitAfter: true });
+    await shown();
+    if (!javaScriptEnabled) await page.click('a.button.main');
+    await page.waitForURL(bye + '?state=S', { timeout: 10000 });
+  });
+}
