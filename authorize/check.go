@@ -205,44 +205,22 @@ func checkChallenge(p params, q *Request) *ClientError {
 	return nil
 }
 
-// checkScope: the client's scopes alone (OAU-15). Scopes about the person make
-// no sense without openid, since only the userinfo endpoint and the ID token
-// answer them. offline_access "MUST [be] ignore[d]" where no refresh token can be
-// given (OpenID Connect Core, section 11), as to a client that may not have it.
+// checkScope: see [client.Client.Asked].
 func checkScope(p params, q *Request) *ClientError {
-	for _, scope := range strings.Fields(p.get("scope")) {
-		switch {
-		case slices.Contains(q.Scopes, scope) || scope == client.ScopeOffline && !q.Client.OfflineAccess:
-		case !q.Client.MayAsk(scope):
-			return q.back.refuse(codeInvalidScope, "a scope is unknown or not allowed for this client")
-		default:
-			q.Scopes = append(q.Scopes, scope)
-		}
+	scopes, err := q.Client.Asked(p.get("scope"))
+	if err != nil {
+		return q.back.refuse(codeInvalidScope, err.Error())
 	}
-	if len(q.Scopes) == 0 {
-		return q.back.refuse(codeInvalidScope, "scope is missing")
-	}
-	if !slices.Contains(q.Scopes, client.ScopeOpenID) && slices.ContainsFunc(q.Scopes, personal) {
-		return q.back.refuse(codeInvalidScope, "profile, email and groups need openid")
-	}
+	q.Scopes = scopes
 	return nil
 }
 
-// personal tells whether scope is about the person.
-func personal(scope string) bool { return slices.Contains(client.Scopes(), scope) }
-
-// checkResource: the resource servers that the client may ask tokens for. Our
-// own userinfo endpoint is one for everybody and needs no naming: it comes with
-// openid.
+// checkResource: see [client.Client.AskedFor].
 func checkResource(p params, q *Request) *ClientError {
-	for _, uri := range p.values[paramResource] {
-		switch {
-		case uri == "" || slices.Contains(q.Resources, uri):
-		case !slices.Contains(q.Client.Resources, uri):
-			return q.back.refuse(codeInvalidTarget, "a resource is unknown or not allowed for this client")
-		default:
-			q.Resources = append(q.Resources, uri)
-		}
+	resources, err := q.Client.AskedFor(p.values[paramResource])
+	if err != nil {
+		return q.back.refuse(codeInvalidTarget, err.Error())
 	}
+	q.Resources = resources
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/clientauth"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
+	"github.com/gatehouse-auth/gatehouse/authorize/device"
 	"github.com/gatehouse-auth/gatehouse/authorize/endsession"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/authorize/pushed"
@@ -162,6 +163,10 @@ type Config struct {
 	// installation, and its purpose this package's alone. Required.
 	Box *seal.Box
 
+	// Device lets people allow devices without a browser (package device). Nil:
+	// there is no such grant type.
+	Device *device.Server
+
 	// Now is the clock, the store's too. Nil: time.Now.
 	Now func() time.Time
 
@@ -213,6 +218,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.pushed = &pushed.Requests{Shorts: cfg.Shorts, Now: s.Now}
 	s.objects = requestobject.Reader{Issuer: cfg.Issuer, Keys: cfg.ClientKeys, Parameters: names()}
+	if s.offers("device") {
+		s.tokens.Devices = cfg.Device.Requests
+	}
 	s.form, s.csp = formPage()
 	s.meta, err = s.metadata()
 	return s, err

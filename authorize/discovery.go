@@ -20,7 +20,7 @@ func (s *Server) metadata() ([]byte, error) {
 		"scopes_supported":                               append(s.Book.Scopes(), client.ScopeOffline),
 		"response_types_supported":                       []string{"code"},
 		"response_modes_supported":                       modes(),
-		"grant_types_supported":                          client.GrantTypes(),
+		"grant_types_supported":                          s.grantTypes(),
 		"subject_types_supported":                        []string{"public"},
 		"id_token_signing_alg_values_supported":          client.Algs(),
 		"code_challenge_methods_supported":               []string{"S256"},

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/device"
 )
 
 // Handler answers a request. An error means that nothing was written, and is
@@ -48,6 +49,8 @@ func endpoints() []endpoint {
 		{name: "revoke", path: "/revoke", member: "revocation_endpoint", shown: true, serve: (*Server).Revoke, tells: tellRevoke},
 		{name: "introspect", path: "/introspect", member: "introspection_endpoint", shown: true, serve: (*Server).Introspect, tells: tellIntrospect},
 		{name: "par", path: "/par", member: "pushed_authorization_request_endpoint", shown: true, serve: (*Server).Push, tells: tellPush},
+		{name: "device", path: "/device_authorization", member: "device_authorization_endpoint", shown: true, there: (*Server).takesDevices, serve: (*Server).beginDevice},
+		{name: "device", path: device.Path, there: (*Server).takesDevices, serve: (*Server).devicePage},
 		{name: "end_session", path: "/end_session", member: "end_session_endpoint", there: (*Server).signsOut, serve: (*Server).endSession},
 		{name: "end_session", path: "/end_session/confirm", there: (*Server).signsOut, serve: (*Server).confirmEnd},
 		{name: "check_session", path: "/check_session", member: "check_session_iframe", fixed: true, there: (*Server).checksSession, serve: (*Server).checkSession},
@@ -79,6 +82,32 @@ func (s *Server) Routes() map[string]Handler {
 		routes[s.base+e.path] = func(w http.ResponseWriter, r *http.Request) error { return e.serve(s, w, r) }
 	}
 	return routes
+}
+
+// offers tells whether this server has the endpoints of a name.
+func (s *Server) offers(name string) bool {
+	return slices.ContainsFunc(s.offered(), func(e endpoint) bool { return e.name == name })
+}
+
+// grantTypes are those that the token endpoint takes.
+func (s *Server) grantTypes() []string {
+	return slices.DeleteFunc(client.GrantTypes(), func(name string) bool { return name == client.GrantDevice && !s.offers("device") })
+}
+
+func (s *Server) takesDevices() bool { return s.Device != nil }
+
+// beginDevice is the device authorization endpoint (RFC 8628, section 3.1). No
+// script in a browser has business with it.
+func (s *Server) beginDevice(w http.ResponseWriter, r *http.Request) error {
+	if r.Method != http.MethodPost {
+		guardAnswer(w.Header())
+		return refuseMethod(w, http.MethodPost)
+	}
+	return s.Device.Begin(w, r, s.tokens)
+}
+
+func (s *Server) devicePage(w http.ResponseWriter, r *http.Request) error {
+	return s.Device.Page(w, r)
 }
 
 func (s *Server) signsOut() bool { return s.EndSession != nil }

@@ -1,22 +1,29 @@
 package authorize_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/device"
 	"github.com/gatehouse-auth/gatehouse/authorize/endsession"
 )
 
-// leaves gives a configuration an end_session endpoint.
-func leaves(cfg *authorize.Config) { cfg.EndSession = new(endsession.Server) }
+// leaves gives a configuration what it may also do without: end_session and
+// devices.
+func leaves(cfg *authorize.Config) {
+	cfg.EndSession = new(endsession.Server)
+	cfg.Device = new(device.Server)
+}
 
 // What is served is in discovery and what is not is not, whatever is switched
 // off. OAU-40
 func TestDisabled(t *testing.T) {
 	members := map[string]string{
 		"userinfo": "userinfo_endpoint", "revoke": "revocation_endpoint", "introspect": "introspection_endpoint", "end_session": "end_session_endpoint",
-		"par": "pushed_authorization_request_endpoint",
+		"par": "pushed_authorization_request_endpoint", "device": "device_authorization_endpoint",
 	}
 	for _, name := range authorize.Switchable() {
 		if members[name] == "" {
@@ -42,6 +49,9 @@ func TestDisabled(t *testing.T) {
 				if served[strings.TrimPrefix(address, strings.TrimSuffix(w.issuer, "/.gatehouse"))] == nil {
 					t.Errorf("%q is off: %s leads nowhere", off, member)
 				}
+			}
+			if grants, ok := value.([]any); ok && member == "grant_types_supported" && slices.Contains(grants, any(client.GrantDevice)) != (off != "device") {
+				t.Errorf("%s is off: grant types %v", off, grants)
 			}
 			if off == "introspect" && strings.HasPrefix(member, "introspection_") || off == "revoke" && strings.HasPrefix(member, "revocation_") || off == "userinfo" && strings.HasPrefix(member, "userinfo_") {
 				t.Errorf("%s is off, and there is %s", off, member)

@@ -33,13 +33,17 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 		return nil, err
 	}
 	consents := &consent.Consents{Records: s.rooms.Records, Shorts: s.rooms.Shorts}
+	devices, err := s.devices(p, all, clients, consents, book, a.resources())
+	if err != nil {
+		return nil, err
+	}
 	out := egress.New(egress.Options{AllowPrivate: a.AllowPrivate, AllowHTTP: a.AllowPrivate})
 	server, err := authorize.New(authorize.Config{
 		Issuer: s.issuer, Clients: clients, Book: book, Resources: a.resources(), Providers: a.providerNames(),
 		Sessions: all, Sites: sites{s.rooms.Sessions, s.sites},
 		Signer: s.rooms.Keys, Jar: site, Shorts: s.rooms.Shorts, Records: s.rooms.Records, Accounts: s.rooms.Accounts,
 		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient, Consents: consents,
-		EndSession: leaving, CheckSession: sessions.state, Disabled: a.Disable,
+		EndSession: leaving, Device: devices, CheckSession: sessions.state, Disabled: a.Disable,
 		Proofs:     authorize.Possession(s.rooms.Shorts, s.rooms.Master.Box("dpop nonce"), time.Now),
 		ClientKeys: clientauth.NewKeys(out, time.Now),
 	})

@@ -76,7 +76,7 @@ func (h *Handler) destination(ctx context.Context, raw string) (destination, err
 func (h *Handler) local(path string) bool {
 	below, ours := strings.CutPrefix(path, h.base)
 	ours = ours && (below == "" || below[0] == '/')
-	if ours && (below == "/" || below == "/account" || strings.HasPrefix(below, "/account/")) {
+	if ours && (below == "/" || below == "/device" || below == "/account" || strings.HasPrefix(below, "/account/")) {
 		return true
 	}
 	return h.SingleSite && !ours

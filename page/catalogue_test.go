@@ -85,7 +85,7 @@ func keysInUse(t *testing.T) map[string]bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := regexp.MustCompile(`^(?:way|login|choose|setup|logout|loggedout|home|ago|in|consent|scope|grants|problem)\.[a-z_.]+[a-z]$`)
+	key := regexp.MustCompile(`^(?:way|login|choose|setup|logout|loggedout|home|ago|in|consent|scope|grants|device|problem)\.[a-z_.]+[a-z]$`)
 	for _, file := range sources {
 		if strings.HasSuffix(file, "_test.go") {
 			continue

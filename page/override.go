@@ -16,7 +16,7 @@ import (
 var embedded embed.FS
 
 // names are the pages; layout and parts are shared by all of them.
-var names = []string{"login", "choose", "setup", "logout", "loggedout", "problem", "home", "consent", "grants"}
+var names = []string{"login", "choose", "setup", "logout", "loggedout", "problem", "home", "consent", "grants", "device", "device_confirm", "device_done"}
 
 // overrides are the files of an operator's directory, by name.
 type overrides struct {

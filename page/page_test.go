@@ -98,6 +98,7 @@ func views(s func(string) string) []named {
 		{"home_bare", page.Home{User: &identity.User{Username: s("bob")}, LogoutURL: s("/logout")}},
 	}
 	list = append(list, consents(s, user)...)
+	list = append(list, devices(s, user)...)
 	for name, v := range problems(s) {
 		v.RequestID, v.ContinueURL = s("c3f9a1d2"), s("/login")
 		if name == "denied" {

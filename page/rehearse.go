@@ -83,5 +83,17 @@ func rehearsals(now time.Time) []rehearsal {
 			append([]string{`action="/g"`, `value="withdraw"`}, hidden...),
 		},
 		{Grants{}, nil},
+		{Device{Frame: frame, Action: "/d", Token: token, User: user, SwitchURL: "/s", UserCode: "c", Error: Say(MsgDeviceWrong)}, append([]string{`action="/d"`, field(FieldUserCode), `value="continue"`}, hidden...)},
+		{Device{Token: token, Throttled: time.Minute}, hidden},
+		{
+			DeviceConfirm{
+				Frame: frame, Action: "/d", Token: token, User: user, SwitchURL: "/s", UserCode: "the-code", Began: now, Address: "address", Scopes: scopes,
+				Resources: []string{"r"}, Offline: true, RememberOffered: true, Days: 2, MineMissing: true,
+			},
+			append([]string{`action="/d"`, field(FieldMine), field(FieldRemember), `value="allow"`, `value="deny"`, "the-code", ">address<"}, hidden...),
+		},
+		{DeviceConfirm{Token: token, Here: true, Address: "a"}, hidden},
+		{DeviceDone{Frame: frame, Allowed: true, HomeURL: "/h"}, []string{`href="/h"`}},
+		{DeviceDone{}, nil},
 	}
 }

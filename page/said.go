@@ -30,6 +30,7 @@ var said = map[string]Key{
 	"The address that brought you here is damaged. Go back to the application and try again.": "problem.reason.damaged",
 	"The address that brought you here is damaged or too old. Open the application again.":    "problem.reason.damaged_old",
 	"This page is damaged or too old. Go back to the application and try again.":              "problem.reason.page_damaged",
+	"This page is damaged or too old. Enter the code of your device once more.":               "problem.reason.device_damaged",
 	"Only an upgrade to WebSocket is possible here.":                                          "problem.reason.upgrade",
 	"This is no method.":                        "problem.reason.no_method",
 	"CONNECT is possible for WebSockets only.":  "problem.reason.connect",

@@ -28,7 +28,8 @@ const (
 )
 
 // View is what one page shows. The views are [Login], [Choose], [Setup],
-// [Logout], [LoggedOut], [Problem], [Home], [Consent] and [Grants], by value.
+// [Logout], [LoggedOut], [Problem], [Home], [Consent], [Grants], [Device],
+// [DeviceConfirm] and [DeviceDone], by value.
 type View interface {
 	frame() Frame
 	// template names the page's template.

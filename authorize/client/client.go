@@ -27,12 +27,14 @@ const (
 // Connect Core, section 11).
 const ScopeOffline = "offline_access"
 
-// The grant types (RFC 6749, sections 4.1, 4.4 and 6; RFC 8693, section 2.1).
+// The grant types (RFC 6749, sections 4.1, 4.4 and 6; RFC 8693, section 2.1;
+// RFC 8628, section 3.4).
 const (
 	GrantCode        = "authorization_code"
 	GrantCredentials = "client_credentials"
 	GrantRefresh     = "refresh_token"
 	GrantExchange    = "urn:ietf:params:oauth:grant-type:token-exchange"
+	GrantDevice      = "urn:ietf:params:oauth:grant-type:device_code"
 )
 
 // The signature algorithms of ID tokens. RS256 is what every client must
@@ -306,7 +308,7 @@ func (c *Client) Alg() string {
 
 // GrantTypes lists the grant types that are offered.
 func GrantTypes() []string {
-	return []string{GrantCode, GrantRefresh, GrantCredentials, GrantExchange}
+	return []string{GrantCode, GrantRefresh, GrantCredentials, GrantExchange, GrantDevice}
 }
 
 // Scopes lists the scopes that are understood, all of them about a person.

@@ -77,6 +77,9 @@ func (c *Client) checkGrants(wrong func(string, ...any)) {
 	if c.MayUse(GrantCredentials) && c.Public {
 		wrong("grant_type %s: a public client has no credentials", GrantCredentials) // RFC 6749, section 4.4
 	}
+	if c.MayUse(GrantDevice) && c.RequirePushedRequests {
+		wrong("grant_type %s: a device pushes no request, and this client must", GrantDevice)
+	}
 	if c.MayUse(GrantExchange) && c.Public {
 		wrong("grant_type %s: a public client can't prove that it may act for another", GrantExchange)
 	}

@@ -91,8 +91,8 @@ func (s *Server) view(q Question) (AskView, error) {
 		Action: s.base + PathAsk, Token: text, UILocales: q.UILocales,
 		ClientName: q.Client.DisplayName(), ClientLogo: q.Client.LogoURI, ClientHost: q.Host,
 		User: q.User, SwitchURL: s.base + "/login?" + url.Values{"return_url": {q.ReturnURL}, "switch": {"1"}}.Encode(),
-		Resources: s.servers(q.Resources), Offline: slices.Contains(q.Scopes, client.ScopeOffline), Scopes: s.explain(q.heads(), q.Values),
-		RememberOffered: q.Client.ConsentMode() == client.ConsentOnce, Days: days(q.Client.ConsentLasts()),
+		Resources: s.servers(q.Resources), Offline: slices.Contains(q.Scopes, client.ScopeOffline), Scopes: Explain(s.Book, q.heads(), q.Values),
+		RememberOffered: q.Client.ConsentMode() == client.ConsentOnce, Days: Days(q.Client.ConsentLasts()),
 	}
 	return v, err
 }

@@ -64,7 +64,7 @@ func (s *Server) open(text, purpose string) (t token, ok bool) {
 // (CSR-01, CSR-02, CSR-03): the body alone, each field at most once. A nil form
 // without an error was answered.
 func (s *Server) posted(w http.ResponseWriter, r *http.Request, purpose string) (url.Values, token, error) {
-	if !s.own(r) {
+	if !form.Own(r, s.origin) {
 		s.Audit(r, Event{Name: EventForeign})
 		return nil, token{}, fault.New(fault.Denied, "consent.posted", "This form was sent from another site.")
 	}
@@ -81,15 +81,6 @@ func (s *Server) posted(w http.ResponseWriter, r *http.Request, purpose string) 
 		return nil, token{}, damaged()
 	}
 	return values, t, nil
-}
-
-// own tells whether a form is ours: the rules are those of package login.
-// Another origin is foreign, a sibling site and "null" too, and neither header
-// excuses the other. Clients that send neither are left to the token.
-func (s *Server) own(r *http.Request) bool {
-	origins, sites := r.Header.Values("Origin"), r.Header.Values("Sec-Fetch-Site")
-	return (len(origins) == 0 || len(origins) == 1 && origins[0] == s.origin) &&
-		(len(sites) == 0 || len(sites) == 1 && (sites[0] == "same-origin" || sites[0] == "none"))
 }
 
 // damaged is the answer to a form that is none of ours, or of another time.

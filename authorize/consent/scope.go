@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/claims"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 )
 
@@ -18,14 +19,14 @@ type Scope struct {
 	Values      []string
 }
 
-// explain puts each value under the scope that gives it away. No value is left
+// Explain puts each value under the scope that gives it away. No value is left
 // out: what has no scope of its own stands under profile, or else under the
 // first scope. email_verified alone says nothing to a person.
-func (s *Server) explain(scopes []string, values map[string]any) []Scope {
+func Explain(book claims.Book, scopes []string, values map[string]any) []Scope {
 	var list []Scope
 	for _, name := range scopes {
 		if name != client.ScopeOffline {
-			list = append(list, Scope{Name: name, Description: s.Book.Describe(name)})
+			list = append(list, Scope{Name: name, Description: book.Describe(name)})
 		}
 	}
 	if len(list) == 0 {
@@ -45,7 +46,7 @@ func (s *Server) explain(scopes []string, values map[string]any) []Scope {
 		if values[name] == nil || name == "email_verified" {
 			continue
 		}
-		at := under(s.Book.ScopeOf(name))
+		at := under(book.ScopeOf(name))
 		if at == nil {
 			at = under(client.ScopeProfile)
 		}
@@ -65,8 +66,8 @@ func texts(value any) []string {
 	return []string{fmt.Sprint(value)}
 }
 
-// days is d in whole days, rounded up.
-func days(d time.Duration) int {
+// Days is d in whole days, rounded up.
+func Days(d time.Duration) int {
 	const day = 24 * time.Hour
 	return int((d + day - 1) / day)
 }

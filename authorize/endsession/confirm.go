@@ -50,7 +50,7 @@ func (s *Server) Confirm(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodPost {
 		return refuse(w, http.StatusMethodNotAllowed, http.MethodPost)
 	}
-	if !s.own(r) {
+	if !form.Own(r, s.origin) {
 		return fault.New(fault.Denied, "endsession.Confirm", "This form was sent from another site.")
 	}
 	raw, err := form.Body(w, r)
@@ -92,13 +92,4 @@ func (s *Server) answered(w http.ResponseWriter, r *http.Request, a answer) erro
 	}
 	out.direct = true
 	return s.end(w, r, session, q, out)
-}
-
-// own tells whether a form is ours: the rules are those of package login.
-// Another origin is foreign, a sibling site and "null" too, and neither header
-// excuses the other. Clients that send neither are left to the token.
-func (s *Server) own(r *http.Request) bool {
-	origins, sites := r.Header.Values("Origin"), r.Header.Values("Sec-Fetch-Site")
-	return (len(origins) == 0 || len(origins) == 1 && origins[0] == s.origin) &&
-		(len(sites) == 0 || len(sites) == 1 && (sites[0] == "same-origin" || sites[0] == "none"))
 }

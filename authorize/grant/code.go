@@ -24,18 +24,28 @@ type Code struct {
 
 // NewCode keeps c and returns the code for it (OAU-03).
 func (g *Grants) NewCode(ctx context.Context, c Code) (string, error) {
-	const op = "grant.NewCode"
+	code := secret.New()
+	return code, fault.At("grant.NewCode", g.keep(ctx, kindCode, secret.Hash(code), c, g.now().Add(CodeLife)))
+}
+
+// AllowDevice keeps what somebody allowed a device (RFC 8628), until then. key is
+// the hash of its device code, and used once.
+func (g *Grants) AllowDevice(ctx context.Context, key string, a Authorization, until time.Time) error {
+	return fault.At("grant.AllowDevice", g.keep(ctx, kindDevice, key, Code{Authorization: a}, until))
+}
+
+// keep stores what can be redeemed once.
+func (g *Grants) keep(ctx context.Context, kind store.Kind, key string, c Code, until time.Time) error {
 	c.Family = secret.New()
 	value, err := json.Marshal(c)
 	if err != nil {
-		return "", fault.Wrap(fault.Internal, op, err)
+		return fault.Wrap(fault.Internal, "grant.keep", err)
 	}
-	code := secret.New()
-	return code, fault.At(op, g.Shorts.Create(ctx, store.Item{
-		Kind: kindCode, Key: secret.Hash(code), Value: value,
+	return g.Shorts.Create(ctx, store.Item{
+		Kind: kind, Key: key, Value: value,
 		Index:   store.Index{Sub: string(c.Subject), SID: c.SID, Family: c.Family},
-		Expires: g.now().Add(CodeLife),
-	}))
+		Expires: until,
+	})
 }
 
 // Redeem spends a code and returns what it stands for, to exactly one caller
@@ -51,8 +61,21 @@ func (g *Grants) Redeem(ctx context.Context, code, by string) (Code, error) {
 	if !secret.Valid(code) {
 		return Code{}, fault.New(fault.NotFound, op, "")
 	}
+	c, err := g.redeem(ctx, kindCode, secret.Hash(code), by)
+	return c, fault.At(op, err)
+}
+
+// RedeemDevice is [Grants.Redeem] for what [Grants.AllowDevice] kept.
+func (g *Grants) RedeemDevice(ctx context.Context, key, by string) (Code, error) {
+	c, err := g.redeem(ctx, kindDevice, key, by)
+	return c, fault.At("grant.RedeemDevice", err)
+}
+
+// redeem is Redeem for either kind.
+func (g *Grants) redeem(ctx context.Context, kind store.Kind, key, by string) (Code, error) {
+	const op = "grant.redeem"
 	redeemed := g.now()
-	item, err := g.Shorts.Take(ctx, kindCode, secret.Hash(code), by)
+	item, err := g.Shorts.Take(ctx, kind, key, by)
 	if spent, ok := errors.AsType[*store.SpentError](err); ok {
 		if err := g.End(ctx, spent.Index.Family); err != nil {
 			return Code{}, fault.At(op, err)

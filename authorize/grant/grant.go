@@ -30,6 +30,7 @@ const slack = time.Minute
 // client.
 const (
 	kindCode      store.Kind = "code"
+	kindDevice    store.Kind = "device grant"
 	kindToken     store.Kind = "token"
 	kindEnded     store.Kind = "ended"
 	kindWithdrawn store.Kind = "withdrawn"

@@ -71,7 +71,7 @@ func (g *Grants) EndSession(ctx context.Context, sid string) error {
 // for accounts that are disabled or deleted, and for signing out everywhere.
 func (g *Grants) EndSubject(ctx context.Context, sub identity.Subject) error {
 	const op = "grant.EndSubject"
-	for _, kind := range []store.Kind{kindCode, kindToken} {
+	for _, kind := range []store.Kind{kindCode, kindDevice, kindToken} {
 		if _, err := g.Shorts.DeleteByIndex(ctx, kind, store.BySub, string(sub)); err != nil {
 			return fault.At(op, err)
 		}
@@ -92,8 +92,10 @@ func (g *Grants) EndConsent(ctx context.Context, sub identity.Subject, client st
 	if err := g.put(ctx, item); err != nil {
 		return fault.At(op, err)
 	}
-	if _, err := g.Shorts.DeleteByIndex(ctx, kindCode, store.BySub, string(sub)); err != nil {
-		return fault.At(op, err)
+	for _, kind := range []store.Kind{kindCode, kindDevice} {
+		if _, err := g.Shorts.DeleteByIndex(ctx, kind, store.BySub, string(sub)); err != nil {
+			return fault.At(op, err)
+		}
 	}
 	return fault.At(op, g.endAll(ctx, `subject = $1 AND client = $2`, string(sub), client))
 }

@@ -36,7 +36,7 @@ func (s *Service) endpoints() []string {
 	var list []string
 	for _, base := range []string{s.Issuer, s.CertificateBase} {
 		if base != "" {
-			list = append(list, base+"/token", base+"/par", base+"/introspect", base+"/revoke")
+			list = append(list, base+"/token", base+"/par", base+"/introspect", base+"/revoke", base+"/device_authorization")
 		}
 	}
 	return list

@@ -32,6 +32,23 @@ func (s *Service) redeem(ctx context.Context, q *asked) (*issued, *refusal) {
 	if no := fits(q, code); no != nil {
 		return nil, no
 	}
+	return s.first(ctx, q, code)
+}
+
+// device is the grant type device_code (RFC 8628, section 3.4).
+func (s *Service) device(ctx context.Context, q *asked) (*issued, *refusal) {
+	if q.params.Get("device_code") == "" {
+		return nil, refuse("invalid_request", "device_code is missing")
+	}
+	code, err := s.Devices.Redeem(ctx, q.params.Get("device_code"), q.client.ID)
+	if err != nil {
+		return nil, refused(err)
+	}
+	return s.first(ctx, q, code)
+}
+
+// first gives what was allowed for the first time.
+func (s *Service) first(ctx context.Context, q *asked, code grant.Code) (*issued, *refusal) {
 	out := &issued{Authorization: code.Authorization, from: code.Redeemed, nonce: code.Nonce}
 	out.Binding = q.proof.Binding
 	var no *refusal

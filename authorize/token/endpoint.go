@@ -17,7 +17,7 @@ import (
 // and audience may occur more often (RFC 8707, section 2; RFC 8693, section 2.1).
 func parameters() []string {
 	return []string{
-		"grant_type", "code", "redirect_uri", "code_verifier", "client_id", "client_secret",
+		"grant_type", "code", "redirect_uri", "code_verifier", "device_code", "client_id", "client_secret",
 		"client_assertion", "client_assertion_type", "scope", "refresh_token", "username", "password",
 		"token", "token_type_hint", "requested_token_type",
 		"subject_token", "subject_token_type", "actor_token", "actor_token_type",
@@ -112,7 +112,8 @@ func read(w http.ResponseWriter, r *http.Request) (url.Values, *refusal) {
 }
 
 // grant finds what the client is to get. A further grant type is one more case
-// here, and a function beside redeem, refresh, credentials and exchange.
+// here, and a function beside redeem, refresh, credentials, exchange
+// and device.
 func (s *Service) grant(ctx context.Context, q *asked) (*issued, *refusal) {
 	var give func(context.Context, *asked) (*issued, *refusal)
 	kind := q.params.Get("grant_type")
@@ -125,9 +126,12 @@ func (s *Service) grant(ctx context.Context, q *asked) (*issued, *refusal) {
 		give = s.credentials
 	case client.GrantExchange:
 		give = s.exchange
+	case client.GrantDevice:
+		give = s.device
 	case "":
 		return nil, refuse("invalid_request", "grant_type is missing")
-	default:
+	}
+	if give == nil || kind == client.GrantDevice && s.Devices == nil {
 		return nil, refuse("unsupported_grant_type", "the grant type is not offered") // OAU-13
 	}
 	if !q.client.MayUse(kind) {

@@ -71,9 +71,17 @@ type Proof struct {
 	Spend func(context.Context) error
 }
 
+// Devices knows what people allowed to devices without a browser.
+type Devices interface {
+	// Redeem gives what was allowed to the device that has this device code, to
+	// exactly one caller. While that is nothing it is an error of [Refuse] (RFC
+	// 8628, section 3.5); any other error is a failure of ours.
+	Redeem(ctx context.Context, deviceCode, client string) (grant.Code, error)
+}
+
 // Service is all four endpoints. Accounts may be nil if no client has
-// offline_access, Proofs if no sender constraint is offered, Report always;
-// the other fields are required.
+// offline_access, Proofs if no sender constraint is offered, Devices if no
+// device is, Report always; the other fields are required.
 type Service struct {
 	Issuer string
 	// CertificateBase is a further address of all that is below Issuer, for
@@ -89,6 +97,7 @@ type Service struct {
 	Accounts  Accounts
 	Signer    Signer
 	Proofs    Proofs
+	Devices   Devices
 	Grants    *grant.Grants
 	// ClientKeys fetches the keys of clients that have an address for them.
 	// nil: such clients are refused.

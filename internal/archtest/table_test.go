@@ -47,6 +47,7 @@ var allowed = map[string][]string{
 	"authorize/backchannel":   {"identity", "fault", "store", "internal/secret", "authorize/client"},
 	"authorize/checksession":  {"identity", "internal/seal", "internal/secret"},
 	"authorize/consent":       {"identity", "fault", "store", "internal/seal", "internal/secret", "authorize/claims", "authorize/client", "authorize/grant", "authorize/internal/form"},
+	"authorize/device":        {"identity", "fault", "store", "internal/seal", "internal/secret", "authorize/claims", "authorize/client", "authorize/consent", "authorize/grant", "authorize/internal/form", "authorize/token"},
 	"authorize/endsession":    {"identity", "fault", "internal/seal", "internal/prefetch", "authorize/client", "authorize/internal/form"},
 	"authorize/claims":        {"identity", "authorize/client"},
 	"authorize/client":        {"identity", "fault", "internal/origin", "internal/jose"},

@@ -87,3 +87,13 @@ func Plain(s string) bool {
 	}
 	return true
 }
+
+// Own tells whether a form comes from a page of origin, by what browsers say.
+// Another origin is foreign, a sibling site and "null" too, and neither header
+// excuses the other (CSR-02, CSR-03). Clients that send neither are left to the
+// token that every form has.
+func Own(r *http.Request, origin string) bool {
+	origins, sites := r.Header.Values("Origin"), r.Header.Values("Sec-Fetch-Site")
+	return (len(origins) == 0 || len(origins) == 1 && origins[0] == origin) &&
+		(len(sites) == 0 || len(sites) == 1 && (sites[0] == "same-origin" || sites[0] == "none"))
+}

@@ -1,0 +1,105 @@
+package device
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
+	"github.com/gatehouse-auth/gatehouse/fault"
+)
+
+// The fields that the forms post.
+const (
+	FieldToken    = "csrf_token"
+	FieldAction   = "action"
+	FieldUserCode = fieldUserCode
+	FieldMine     = "mine"     // "1" if ticked: the device is mine
+	FieldRemember = "remember" // "1" if ticked
+)
+
+// fieldUserCode is also the parameter of verification_uri_complete.
+const fieldUserCode = "user_code"
+
+// Values of [FieldAction].
+const (
+	ActionContinue = "continue"
+	ActionAllow    = "allow"
+	ActionDeny     = "deny"
+)
+
+// pass is what a form brings back, sealed: for whose session the page was, and
+// on the page that asks, for which code. Nobody but we can make one, and nobody
+// but who saw the page has one (CSR-04, CSR-06).
+type pass struct {
+	SID string `json:"sid"`
+	// UserCode is empty on the page where it is typed.
+	UserCode string `json:"code,omitempty"`
+}
+
+// forDevice is the purpose of passes.
+const forDevice = "device form"
+
+// seal makes the text of a pass.
+func (s *Server) seal(p pass) (string, error) {
+	plain, err := json.Marshal(p)
+	return s.Box.Seal(plain, forDevice), err
+}
+
+// posted reads a form and its pass. It takes nothing but our own forms (CSR-01,
+// CSR-02, CSR-03): the body alone, each field at most once. A nil form without an
+// error was answered.
+func (s *Server) posted(w http.ResponseWriter, r *http.Request) (url.Values, pass, error) {
+	if !form.Own(r, s.origin) {
+		s.Audit(r, Event{Name: EventForeign})
+		return nil, pass{}, fault.New(fault.Denied, "device.posted", "This form was sent from another site.")
+	}
+	raw, err := form.Body(w, r)
+	if e, ok := errors.AsType[*form.StatusError](err); ok {
+		return nil, pass{}, answerStatus(w, e.Status)
+	}
+	values, err := form.Parse(raw)
+	if err != nil || form.Doubled(values, []string{FieldToken, FieldAction, FieldUserCode, FieldMine, FieldRemember}) != "" {
+		return nil, pass{}, damaged()
+	}
+	var p pass
+	plain, err := s.Box.Open(values.Get(FieldToken), forDevice)
+	if err != nil || json.Unmarshal(plain, &p) != nil || p.SID == "" {
+		return nil, pass{}, damaged()
+	}
+	return values, p, nil
+}
+
+// damaged is the answer to a form that is none of ours, or of another time.
+func damaged() error {
+	return fault.New(fault.Invalid, "device", "This page is damaged or too old. Enter the code of your device once more.")
+}
+
+// guardAnswer sets what every answer carries: no cache may keep it (WEB-08), no
+// page may learn its address (WEB-06).
+func guardAnswer(h http.Header) {
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+}
+
+// answerStatus answers a machine.
+func answerStatus(w http.ResponseWriter, status int, allowed ...string) error {
+	if len(allowed) > 0 {
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, err := w.Write([]byte(http.StatusText(status) + "\n"))
+	return err
+}
+
+// seeOther leads the browser on, by 303 so that no form travels with it
+// (RED-06).
+func seeOther(w http.ResponseWriter, location string) error {
+	w.Header().Set("Location", location)
+	w.WriteHeader(http.StatusSeeOther)
+	return nil
+}
