@@ -38,9 +38,12 @@ type Device struct {
 	Throttled time.Duration
 }
 
-func (Device) template() string   { return "device" }
-func (Device) form() (bool, bool) { return true, false }
-func (Device) heading() Message   { return Say("device.title") }
+func (Device) template() string { return "device" }
+func (Device) heading() Message { return Say("device.title") }
+
+// form: whoever is not signed in any more when the form arrives is sent to the
+// login, and from there perhaps to the one provider at once.
+func (Device) form() (bool, bool) { return true, true }
 
 // WaitMinutes is the wait in whole minutes, rounded up.
 func (v Device) WaitMinutes() int { return int((v.Throttled + time.Minute - 1) / time.Minute) }
@@ -75,7 +78,7 @@ type DeviceConfirm struct {
 }
 
 func (DeviceConfirm) template() string   { return "device_confirm" }
-func (DeviceConfirm) form() (bool, bool) { return true, false }
+func (DeviceConfirm) form() (bool, bool) { return true, true } // as with Device
 func (v DeviceConfirm) heading() Message { return About("device.confirm_title", v.ClientTitle()) }
 
 // DeviceDone tells what was decided, and to go back to the device.

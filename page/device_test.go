@@ -34,7 +34,8 @@ func devices(s func(string) string, user *identity.User) []named {
 	}
 }
 
-// Turning a device away needs no box ticked, and both answers stay here.
+// Turning a device away needs no box ticked. Either answer may lead to a provider,
+// if the session ended meanwhile.
 func TestDeviceConfirm(t *testing.T) {
 	p := open(t, page.Options{})
 	w := get(t, p, page.DeviceConfirm{Token: "t"})
@@ -42,7 +43,7 @@ func TestDeviceConfirm(t *testing.T) {
 		t.Error(body)
 	}
 	for _, v := range []page.View{page.Device{}, page.DeviceConfirm{}} { // WEB-04
-		if got := directives(get(t, p, v).Header().Get("Content-Security-Policy"))["form-action"]; got != "'self'" {
+		if got := directives(get(t, p, v).Header().Get("Content-Security-Policy"))["form-action"]; got != "" {
 			t.Errorf("%T: %q", v, got)
 		}
 	}

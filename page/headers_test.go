@@ -74,7 +74,7 @@ func TestPolicyFollowsTheForm(t *testing.T) { // WEB-04, WEB-06
 		action, has := directives(h.Get("Content-Security-Policy"))["form-action"]
 		leaves := false
 		switch v := v.view.(type) {
-		case page.Login, page.Choose, page.Consent:
+		case page.Login, page.Choose, page.Consent, page.Device, page.DeviceConfirm:
 			leaves, form = true, true
 		case page.Logout:
 			leaves = v.ReturnURL != ""
