@@ -19,6 +19,7 @@ const closing = `
 
 - Implicit and hybrid flows, and the plans for them: ` + "`code`" + ` is the only response type (OAuth 2.1; RFC 9700, section 2.1.2).
 - Dynamic OP: registration is held to RFC 7591 and RFC 7592 by tests of its own.
+- FAPI 2.0 Message Signing: signed requests are taken, signed answers (JARM) are not given.
 - Unsigned request objects, ` + "`none`" + ` as an algorithm, and ` + "`request_uri`" + ` by reference: never.
 
 ## The Foundation's own suite
