@@ -75,11 +75,16 @@ func (b *book) find(k brief) *entry {
 	return e
 }
 
-// used gives the newest use of a session that this process knows of.
-func (b *book) used(sid string) int64 {
+// session gives a session by its public id, or nil.
+func (b *book) session(sid string) *entry {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if e := b.sessions[sid]; e != nil {
+	return b.sessions[sid]
+}
+
+// used gives the newest use of a session that this process knows of.
+func (b *book) used(sid string) int64 {
+	if e := b.session(sid); e != nil {
 		return e.used.Load()
 	}
 	return 0

@@ -37,8 +37,10 @@ func (s *Sessions) Current(r *http.Request) (*Live, error) {
 // warm answers from memory, or with nil if the store must be asked: unknown,
 // forgotten, past a limit as far as this process knows, or no longer sure to
 // hear of changes.
-func (m *Manager) warm(k key) *Live {
-	e := m.book.find(k.brief())
+func (m *Manager) warm(k key) *Live { return m.confirmed(m.book.find(k.brief())) }
+
+// confirmed is the snapshot of an entry, which may be nil, or nil.
+func (m *Manager) confirmed(e *entry) *Live {
 	if e == nil {
 		return nil
 	}

@@ -169,6 +169,50 @@ func TestAccountChanges(t *testing.T) {
 	}
 }
 
+// A session that a request brought into memory is found there by its public id,
+// as long as every change is heard, and no longer than it lasts. SES-09, PRX-05
+func TestFindFromMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, p, b := warmHouse(t)
+		live, _ := h.portal.Current(b.request(h.portal))
+		find := func(m *session.Manager, want bool, reads int64) {
+			t.Helper()
+			before := p.gets.Load()
+			sess, err := m.Find(t.Context(), live.SID)
+			if n := p.gets.Load() - before; n != reads || want != (err == nil) || !want && !fault.Is(err, fault.NotFound) {
+				t.Errorf("%d reads, %v, %v", n, sess, err)
+			}
+		}
+		find(h.manager, true, 0)
+		other := neighbour(t, p, h.accounts, session.Config{}, session.Options{})
+		find(other.manager, true, 1) // it does not run, and hears nothing
+		p.deaf.Store(true)
+		time.Sleep(6 * time.Second)
+		find(h.manager, true, 1)
+		p.deaf.Store(false)
+		time.Sleep(time.Second)
+		h.expect(b, h.portal, "alice")
+		find(h.manager, true, 0)
+		h.accounts.put(&identity.User{Subject: alice, Username: "alice2"})
+		h.manager.Apply(store.Change{Topic: store.TopicSubject, Key: string(alice)})
+		if sess, err := h.manager.Find(t.Context(), live.SID); err != nil || sess.User.Username != "alice2" {
+			t.Errorf("%v, %v", sess, err)
+		}
+		h.expect(b, h.portal, "alice2")
+		if err := other.manager.EndSession(t.Context(), live.SID); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		find(h.manager, false, 1)
+		h.begin(b, h.portal, alice, false)
+		h.expect(b, h.portal, "alice2")
+		live, _ = h.portal.Current(b.request(h.portal))
+		find(h.manager, true, 0)
+		time.Sleep(time.Until(live.Expires))
+		find(h.manager, false, 1)
+	})
+}
+
 // An account that can't be read is an error; one that is somebody else's too.
 // PRX-02, SES-01
 func TestAccountsFail(t *testing.T) {

@@ -39,8 +39,12 @@ func (r *record) info(sid string) Info {
 }
 
 // Find gives a session by its public id. fault.NotFound if it is over, also
-// because its account is gone or disabled.
+// because its account is gone or disabled. It answers from memory under the
+// conditions of [Sessions.Current].
 func (m *Manager) Find(ctx context.Context, sid string) (*identity.Session, error) {
+	if live := m.confirmed(m.book.session(sid)); live != nil {
+		return &live.Session, nil
+	}
 	live, _, err := m.read(ctx, sid)
 	if err != nil {
 		return nil, fault.At("session.Find", err)

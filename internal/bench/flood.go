@@ -52,7 +52,7 @@ func guess(ctx context.Context, port, who, n int) int {
 	transport := &http.Transport{DialContext: (&net.Dialer{LocalAddr: source}).DialContext, DisableKeepAlives: true}
 	client := &http.Client{Jar: jar, Transport: transport, Timeout: 10 * time.Second}
 	site := fmt.Sprintf("http://localhost:%d", port)
-	page, token, err := loginPage(ctx, client, site)
+	page, token, err := loginPage(ctx, client, site+"/")
 	if err != nil {
 		return 0
 	}
@@ -85,9 +85,10 @@ func at(sorted []float64, percent int) float64 {
 	return sorted[min(len(sorted)*percent/100, len(sorted)-1)]
 }
 
-// loginPage opens the site and gives the address and token of the login form.
-func loginPage(ctx context.Context, client *http.Client, site string) (*url.URL, string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, site+"/", nil)
+// loginPage opens an address and gives the address and token of the login form
+// that comes. Where none comes, the address comes with the error.
+func loginPage(ctx context.Context, client *http.Client, address string) (*url.URL, string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, "", err
 	}
@@ -103,7 +104,7 @@ func loginPage(ctx context.Context, client *http.Client, site string) (*url.URL,
 	}
 	token := tokenField.FindStringSubmatch(page.String())
 	if token == nil {
-		return nil, "", fmt.Errorf("no form at %s", resp.Request.URL)
+		return resp.Request.URL, "", fmt.Errorf("no form at %s", resp.Request.URL)
 	}
 	return resp.Request.URL, token[1], nil
 }

@@ -24,17 +24,22 @@ func main() {
 	log.SetPrefix("bench: ")
 	full := flag.String("caddy", "bin/bench-caddy", "Caddy with Gatehouse")
 	plain := flag.String("plain", "bin/bench-plain", "Caddy without")
-	pairs := flag.Int("pairs", 60, "paired windows")
+	pairs := flag.Int("pairs", 60, "paired windows; a quarter of them for the OpenID Provider")
 	window := flag.Int("requests", 4000, "requests in a window")
+	provider := flag.Bool("provider", false, "measure only the OpenID Provider, beside npm's oidc-provider")
+	profiles := flag.String("profiles", "", "directory for processor profiles of the OpenID Provider's jobs, made after measuring")
 	flag.Parse()
-	b := &bench{pairs: *pairs, window: *window}
+	b := &bench{pairs: *pairs, window: *window, profiles: *profiles}
 	var err error
 	// Absolute: each process runs in a directory of its own.
 	if b.full, err = filepath.Abs(*full); err == nil {
 		b.plain, err = filepath.Abs(*plain)
 	}
-	if err == nil {
+	if err == nil && !*provider {
 		err = b.run()
+	}
+	if err == nil {
+		err = b.providers()
 	}
 	if err != nil {
 		log.Fatal(err)
@@ -44,6 +49,7 @@ func main() {
 type bench struct {
 	full, plain   string
 	pairs, window int
+	profiles      string // a directory, or ""
 	app           *httptest.Server
 }
 

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// process is a Caddy under measurement.
+// process is a server under measurement.
 type process struct {
 	cmd   *exec.Cmd
 	dir   string
@@ -31,12 +31,17 @@ func command(binary, dir string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// start writes the Caddyfile, runs binary on one CPU and waits for an answer.
+// start writes the Caddyfile, runs binary and waits for an answer.
 func start(binary, dir, caddyfile, url string) (*process, error) {
 	if err := os.WriteFile(filepath.Join(dir, "Caddyfile"), []byte(caddyfile), 0o600); err != nil {
 		return nil, err
 	}
-	p := &process{cmd: command(binary, dir, "run", "--config", "Caddyfile"), dir: dir}
+	return launch(command(binary, dir, "run", "--config", "Caddyfile"), url)
+}
+
+// launch runs a server and waits for an answer.
+func launch(cmd *exec.Cmd, url string) (*process, error) {
+	p := &process{cmd: cmd, dir: cmd.Dir}
 	var log bytes.Buffer
 	p.cmd.Stderr = &log
 	began := time.Now()

@@ -191,7 +191,7 @@ func login(port int) (string, error) {
 	client := &http.Client{Jar: jar}
 	site := fmt.Sprintf("http://localhost:%d", port)
 	ctx := context.Background()
-	page, token, err := loginPage(ctx, client, site)
+	page, token, err := loginPage(ctx, client, site+"/")
 	if err != nil {
 		return "", err
 	}

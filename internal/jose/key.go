@@ -2,6 +2,7 @@ package jose
 
 import (
 	"crypto"
+	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -51,6 +52,9 @@ func ParsePrivate(raw []byte) (*Key, error) {
 	signer, ok := jwk.Key.(crypto.Signer)
 	if !ok || jwk.IsPublic() || !asymmetric(jwk.Algorithm) {
 		return nil, errors.New("not a private key with an algorithm")
+	}
+	if k, ok := signer.(*rsa.PrivateKey); ok {
+		k.Precompute() // or each signature checks and prepares the key anew
 	}
 	key, err := newKey(jwk.Algorithm, signer)
 	if err != nil {

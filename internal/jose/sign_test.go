@@ -139,6 +139,26 @@ func TestPrivateRoundTrip(t *testing.T) {
 	}
 }
 
+// A key that was read is as ready to sign as one that was made: RSA keys are
+// checked and prepared once.
+func TestParsedKeySignsAsCheaply(t *testing.T) {
+	made := generate(t, "RS256")
+	raw, err := made.MarshalPrivate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := jose.ParsePrivate(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cost := func(k *jose.Key) float64 {
+		return testing.AllocsPerRun(5, func() { sign(t, k, "JWT", map[string]any{"a": 1}) })
+	}
+	if m, p := cost(made), cost(parsed); p > m+10 {
+		t.Errorf("%.0f allocations with the parsed key, %.0f with the made one", p, m)
+	}
+}
+
 // leaks tells whether text holds a piece of the private members of a JWK.
 func leaks(text string, private []byte) bool {
 	var members map[string]string
