@@ -41,8 +41,8 @@ test('openid-client', async (t) => {
   const at = await issuer(t, ({ redirect, bye, told }) => Object.entries(ways).map(([id, { line }]) =>
     block(id, line, `redirect_uri ${redirect}`)).join('') +
     block('wiki', `secret ${secret}`, `redirect_uri ${redirect}`, `post_logout_redirect_uri ${bye}`, `backchannel_logout_uri ${told}`, 'offline_access') +
-    block('bank', 'auth_method private_key_jwt', `jwks {file.${dir}/jwks}`, 'dpop_bound_tokens', 'offline_access', 'access_token jwt',
-      `redirect_uri ${redirect}`, 'resource https://files.example.com/') +
+    block('bank', 'require_pushed_requests', 'auth_method private_key_jwt', `jwks {file.${dir}/jwks}`, 'dpop_bound_tokens', 'offline_access', `redirect_uri ${redirect}`) +
+    block('signer', 'auth_method private_key_jwt', `jwks {file.${dir}/jwks}`, 'require_signed_requests', `redirect_uri ${redirect}`) +
     block('robot', `secret ${secret}`, 'grant_types client_credentials', 'scopes files.read', 'resource https://files.example.com/') +
     block('files', `secret ${secret}`, 'grant_types client_credentials', 'scopes files.read', 'audience https://files.example.com/'));
 
@@ -164,12 +164,13 @@ test('openid-client', async (t) => {
     assert.match(page.url(), /\/login\?/);
   });
 
-  await t.test('a key instead of a secret, and DPoP', async (t) => {
+  await t.test('a key instead of a secret, pushed requests, DPoP', async (t) => {
     const { config, request } = await relying(at, 'bank', client.PrivateKeyJwt({ key: bank.privateKey, kid: 'one' }));
-    const key = await client.randomDPoPKeyPair('ES256');
-    const DPoP = client.getDPoPHandle(config, key);
-    const { href, check } = await request({ scope: 'openid profile offline_access', dpop_jkt: await DPoP.calculateThumbprint() });
-    const { url } = await signedIn(t, href, at.redirect);
+    const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'));
+    const { parameters, check } = await request({ scope: 'openid profile offline_access' });
+    const { href } = await client.buildAuthorizationUrlWithPAR(config, parameters, { DPoP });
+    assert.deepEqual([...new URL(href).searchParams.keys()].sort(), ['client_id', 'request_uri']);
+    const { page, url } = await signedIn(t, href, at.redirect);
     const tokens = await client.authorizationCodeGrant(config, url, check, undefined, { DPoP });
     assert.equal(tokens.token_type, 'dpop');
     const { sub } = tokens.claims();
@@ -177,13 +178,28 @@ test('openid-client', async (t) => {
     await assert.rejects(client.fetchUserInfo(config, tokens.access_token, sub)); // as a bearer token it is worth nothing
     const known = await client.tokenIntrospection(config, tokens.access_token);
     assert.equal(known.cnf.jkt, await DPoP.calculateThumbprint());
-    const stolen = client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'));
-    await assert.rejects(client.fetchUserInfo(config, tokens.access_token, sub, { DPoP: stolen }));
+    const thief = client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'));
+    await assert.rejects(client.fetchUserInfo(config, tokens.access_token, sub, { DPoP: thief }));
     const next = await client.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP });
     assert.equal(next.claims().sub, sub);
-    const { href: again, check: open } = await request();
-    const { url: answer } = await signedIn(t, again, at.redirect);
-    await assert.rejects(client.authorizationCodeGrant(config, answer, open)); // dpop_bound_tokens
+    await page.goto(href); // a second time
+    assert.ok(!page.url().includes('code='), page.url());
+    const { href: unpushed } = await request();
+    await page.goto(unpushed);
+    assert.equal((await arrived(page, at.redirect)).searchParams.get('error'), 'invalid_request');
+    const { parameters: free, check: open } = await request();
+    await page.goto((await client.buildAuthorizationUrlWithPAR(config, free)).href);
+    await assert.rejects(client.authorizationCodeGrant(config, await arrived(page, at.redirect), open)); // no token without a key
+  });
+
+  await t.test('signed requests', async (t) => {
+    const { config, request } = await relying(at, 'signer', client.PrivateKeyJwt({ key: bank.privateKey, kid: 'one' }));
+    const { parameters, href: unsigned, check } = await request();
+    const { href } = await client.buildAuthorizationUrlWithJAR(config, parameters, { key: bank.privateKey, kid: 'one' });
+    const { page, url } = await signedIn(t, href, at.redirect);
+    assert.equal((await client.authorizationCodeGrant(config, url, check)).claims().aud, 'signer');
+    await page.goto(unsigned);
+    assert.ok(!page.url().includes('code='), page.url());
   });
 
   await t.test('a program without a person, and the interface that it calls', async () => {
