@@ -7,6 +7,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/checksession"
+	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/origin"
@@ -21,6 +22,8 @@ type issuerSessions struct {
 	// state is the cookie by which clients' pages notice a change; nil if there
 	// is none.
 	state *checksession.Checker
+	// grants are what clients hold.
+	grants *grant.Grants
 }
 
 // Begin signs in.
@@ -39,6 +42,25 @@ func (s issuerSessions) End(w http.ResponseWriter, r *http.Request) error {
 		s.state.Sync(w, r, nil)
 	}
 	return err
+}
+
+// EndEverywhere signs out at every browser. Clients lose what they hold of the
+// person, what was granted for longer than a session too (SES-11).
+func (s issuerSessions) EndEverywhere(w http.ResponseWriter, r *http.Request) error {
+	live, err := s.Sessions.Current(r)
+	if err != nil {
+		return err
+	}
+	if err := s.Sessions.EndEverywhere(w, r); err != nil {
+		return err
+	}
+	if s.state != nil {
+		s.state.Sync(w, r, nil)
+	}
+	if live == nil {
+		return nil
+	}
+	return s.grants.EndSubject(context.WithoutCancel(r.Context()), live.User.Subject)
 }
 
 // noticing lets a browser know, at a page, that its session is over which ended

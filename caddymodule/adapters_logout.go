@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/backchannel"
@@ -44,16 +45,44 @@ func (p logoutPages) SignedOut(w http.ResponseWriter, r *http.Request, v endsess
 	})
 }
 
-// auditDelivery writes what came of telling a client that a session ended. A
+// The results that gatehouse_backchannel_logout_total counts by.
+const (
+	noticeDelivered = "delivered"
+	noticeFailed    = "failed"  // will be tried again
+	noticeGaveUp    = "gave_up" // the client was never told
+)
+
+// countNotices makes the counter of one configuration: Caddy has a registry for
+// each. Every result is there from the beginning, so that an alarm on a rise
+// sees the first.
+func countNotices(registry *prometheus.Registry) (*prometheus.CounterVec, error) {
+	notices := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "gatehouse_backchannel_logout_total",
+		Help: "Attempts to tell clients, server to server, that a session ended, by result",
+	}, []string{"result"})
+	for _, result := range []string{noticeDelivered, noticeFailed, noticeGaveUp} {
+		notices.WithLabelValues(result)
+	}
+	if registry == nil { // as in a context without a configuration
+		return notices, nil
+	}
+	return notices, registry.Register(notices)
+}
+
+// noteDelivery writes what came of telling a client that a session ended. A
 // client that was never told may still take the person for signed in.
-func (s *service) auditDelivery(_ context.Context, d backchannel.Delivery) {
+func (a *App) noteDelivery(_ context.Context, d backchannel.Delivery) {
+	log, result := a.running.log, noticeDelivered
 	fields := []zap.Field{zap.String("client", d.Client), zap.Int("attempt", d.Attempt), zap.Duration("duration", d.Took)}
 	switch {
 	case d.Err == nil:
-		s.log.Debug("client told of a logout", fields...)
+		log.Debug("client told of a logout", fields...)
 	case d.GaveUp:
-		s.log.Error("client never told of a logout", append(fields, zap.Error(d.Err))...)
+		result = noticeGaveUp
+		log.Error("client never told of a logout", append(fields, zap.Error(d.Err))...)
 	default:
-		s.log.Warn("client not told of a logout yet", append(fields, zap.Error(d.Err))...)
+		result = noticeFailed
+		log.Warn("client not told of a logout yet", append(fields, zap.Error(d.Err))...)
 	}
+	a.running.notices.WithLabelValues(result).Inc()
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -33,6 +34,8 @@ type running struct {
 	survey  survey
 	mu      sync.Mutex
 	service atomic.Pointer[service]
+	// notices counts what came of telling clients of logouts.
+	notices *prometheus.CounterVec
 }
 
 // Provision implements caddy.Provisioner. It opens nothing: `caddy validate`
@@ -46,6 +49,10 @@ func (a *App) Provision(ctx caddy.Context) error {
 		return err
 	}
 	if err := a.awaitStart(ctx); err != nil {
+		return err
+	}
+	var err error
+	if a.running.notices, err = countNotices(ctx.GetMetricsRegistry()); err != nil {
 		return err
 	}
 	plan := a.Plan(a.running.log)

@@ -94,7 +94,7 @@ func (a *App) buildPortal(s *service, accounts *account.Accounts, limits session
 			return nil, err
 		}
 	}
-	sessions := issuerSessions{Sessions: s.rooms.Sessions.At(site, limits)}
+	sessions := issuerSessions{Sessions: s.rooms.Sessions.At(site, limits), grants: s.rooms.Grants}
 	clients, err := a.directory(s)
 	if err != nil {
 		return nil, err

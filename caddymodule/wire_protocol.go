@@ -112,7 +112,7 @@ func (a *App) tellClients(s *service, clients client.Clients) error {
 	sender, err := backchannel.New(backchannel.Config{
 		Issuer: s.issuer, Outbox: s.rooms.Logouts, Clients: clients, Signer: s.rooms.Keys,
 		HTTP:   func(*client.Client) backchannel.Doer { return out },
-		Report: s.auditDelivery,
+		Report: a.noteDelivery,
 		Failed: func(err error) { s.log.Error("telling clients of a logout", zap.Error(err)) },
 	})
 	if err != nil {

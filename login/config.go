@@ -59,6 +59,9 @@ type Sessions interface {
 	Begin(w http.ResponseWriter, r *http.Request, sub identity.Subject, login identity.Login, remember bool) (*identity.Session, error)
 	// End signs out, everywhere this session reached.
 	End(w http.ResponseWriter, r *http.Request) error
+	// EndEverywhere ends all sessions of whoever is signed in, and what clients
+	// hold of them.
+	EndEverywhere(w http.ResponseWriter, r *http.Request) error
 }
 
 // Contexts knows what a return address is about.

@@ -63,13 +63,17 @@ func (h *Handler) leave(w http.ResponseWriter, r *http.Request, session *identit
 	case !h.genuine(r, form.Get(page.FieldToken), forLogout(session.SID)):
 		return h.confirm(w, r, session, d, http.StatusBadRequest)
 	}
-	return h.end(w, r, session, d)
+	end := h.Sessions.End
+	if form.Get(page.FieldAction) == page.ActionEverywhere {
+		end = h.Sessions.EndEverywhere
+	}
+	return h.end(w, r, session, d, end)
 }
 
 // end ends the session. Clients of the front channel, which are known only while
 // there is one, are shown at once: the next request would know nothing of them.
 // Without any the answer leads on, so that a reload posts nothing.
-func (h *Handler) end(w http.ResponseWriter, r *http.Request, session *identity.Session, d destination) error {
+func (h *Handler) end(w http.ResponseWriter, r *http.Request, session *identity.Session, d destination, end HandlerFunc) error {
 	var view page.LoggedOut
 	if h.FrontChannel != nil {
 		var err error
@@ -77,7 +81,7 @@ func (h *Handler) end(w http.ResponseWriter, r *http.Request, session *identity.
 			return fault.At("login.Logout", err)
 		}
 	}
-	if err := h.Sessions.End(w, r); err != nil {
+	if err := end(w, r); err != nil {
 		return fault.At("login.Logout", err)
 	}
 	h.report(r, Event{Name: LoggedOut, User: session.User, Login: session.Login, SID: session.SID, IDP: session.IDP})

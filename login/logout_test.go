@@ -110,6 +110,23 @@ func TestLogoutShowsFrames(t *testing.T) {
 	}
 }
 
+// The home page signs out at every browser too. SES-11
+func TestLogoutEverywhere(t *testing.T) {
+	w := newWorld(t, nil)
+	w.add("alice", "bob")
+	one, two, other := w.browser(), w.browser(), w.browser()
+	one.login("/login", "alice", right)
+	two.login("/login", "alice", right)
+	other.login("/login", "bob", right)
+	form := one.get("/").fill("action", "everywhere")
+	if a := one.post("/logout", form, set("Sec-Fetch-Site", "cross-site")); a.StatusCode < 400 || two.who() != "alice" { // CSR-05
+		t.Errorf("another site's form: %d", a.StatusCode)
+	}
+	if a := one.post("/logout", form); a.StatusCode != http.StatusSeeOther || one.who() != "" || two.who() != "" || other.who() != "bob" {
+		t.Errorf("%d: %q, %q, %q", a.StatusCode, one.who(), two.who(), other.who())
+	}
+}
+
 // CSR-04: the page of a session that is over does not end the next one.
 func TestLogoutTokenIsOfOneSession(t *testing.T) {
 	w := newWorld(t, nil)

@@ -25,6 +25,8 @@ const (
 	ActionLogout = "logout"
 	ActionSetup  = "setup"
 	ActionCancel = "cancel"
+	// ActionEverywhere signs out at every browser, ActionLogout at this one.
+	ActionEverywhere = "everywhere"
 )
 
 // View is what one page shows. The views are [Login], [Choose], [Setup],

@@ -154,6 +154,31 @@ func TestBeginAsSomebodyElse(t *testing.T) {
 	}
 }
 
+// Ending everywhere takes every browser of the person, here with the cookie, and
+// nobody else's. SES-11
+func TestEndEverywhere(t *testing.T) {
+	h := newHouse(t, memory.NewShorts(memory.Options{}), session.Config{}, session.Options{})
+	one, two, other := browser{}, browser{}, browser{}
+	h.enter(two, h.app, h.begin(two, h.portal, alice, true).SID)
+	h.begin(one, h.portal, alice, false)
+	h.begin(other, h.portal, bob, false)
+	w := httptest.NewRecorder()
+	if err := h.portal.EndEverywhere(w, one.request(h.portal)); err != nil {
+		t.Fatal(err)
+	}
+	if c := w.Result().Cookies(); len(c) != 1 || c[0].MaxAge >= 0 {
+		t.Errorf("%v", c)
+	}
+	h.expect(one, h.portal, "")
+	h.expect(two, h.portal, "")
+	h.expect(two, h.app, "")
+	h.expect(other, h.portal, "bob")
+	if err := h.portal.EndEverywhere(httptest.NewRecorder(), browser{}.request(h.portal)); err != nil { // nobody
+		t.Error(err)
+	}
+	h.expect(other, h.portal, "bob")
+}
+
 // Entering a host with another session's ticket ends the one that was there.
 func TestEnterWithAnotherSession(t *testing.T) {
 	h := newHouse(t, memory.NewShorts(memory.Options{}), session.Config{}, session.Options{})

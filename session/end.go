@@ -30,6 +30,25 @@ func (s *Sessions) End(w http.ResponseWriter, r *http.Request) error {
 	return fault.At(op, g.Save(r, w))
 }
 
+// EndEverywhere signs the person out who is signed in at this browser, here and
+// at every other one, and deletes the cookie of this host. Errors are those of
+// [Sessions.End].
+func (s *Sessions) EndEverywhere(w http.ResponseWriter, r *http.Request) error {
+	const op = "session.EndEverywhere"
+	g, b, err := s.open(r)
+	if err != nil {
+		return fault.At(op, err)
+	}
+	if _, sub := b.session(); sub != "" {
+		if _, err := s.manager.EndSubject(r.Context(), sub); err != nil {
+			return fault.At(op, err)
+		}
+	}
+	*b = bond{}
+	g.Options.MaxAge = -1
+	return fault.At(op, g.Save(r, w))
+}
+
 // EndSession ends a session: its cookies are dead at every host and its
 // requests in flight are cancelled when EndSession returns, in other processes
 // when they hear of it. fault.NotFound if it was over already; then too,
