@@ -32,7 +32,11 @@ func (s *Server) gather(r *http.Request, p params, q *Request, seen sighting) (F
 		return Facts{}, err
 	}
 	f := Facts{Session: session, Now: s.Now(), FirstSeen: seen.at(), Sent: seen.Sent, Denied: p.denied}
-	return f, s.said(r.Context(), p, q, &f)
+	if session != nil && session.User != nil {
+		f.Subject = identity.Subject(s.Subjects.For(q.Client, session.User.Subject))
+	}
+	err = s.said(r.Context(), p, q, &f)
+	return f, err
 }
 
 // said finds out what the person said to the request, and what they said

@@ -22,6 +22,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/pushed"
 	"github.com/gatehouse-auth/gatehouse/authorize/registry"
 	"github.com/gatehouse-auth/gatehouse/authorize/requestobject"
+	"github.com/gatehouse-auth/gatehouse/authorize/subject"
 	"github.com/gatehouse-auth/gatehouse/authorize/token"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
@@ -106,6 +107,9 @@ type Config struct {
 
 	// Book says what the scopes stand for. The zero Book is good.
 	Book claims.Book
+
+	// Subjects are what clients call people. Required if a client is pairwise.
+	Subjects *subject.Names
 
 	// Resources are the resource servers of which something is known. Nil: none.
 	Resources client.Resources
@@ -213,7 +217,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.grants = &grant.Grants{Shorts: cfg.Shorts, Records: cfg.Records, Now: s.Now}
 	s.tokens = &token.Service{
-		Issuer: cfg.Issuer, Clients: cfg.Clients, Book: cfg.Book, Resources: cfg.Resources, Sessions: cfg.Sessions, Accounts: cfg.Accounts, Signer: cfg.Signer,
+		Issuer: cfg.Issuer, Clients: cfg.Clients, Book: cfg.Book, Resources: cfg.Resources, Subjects: cfg.Subjects, Sessions: cfg.Sessions, Accounts: cfg.Accounts, Signer: cfg.Signer,
 		CertificateBase: cfg.CertificateBase, Proofs: cfg.Proofs, ClientKeys: cfg.ClientKeys, Grants: s.grants, Now: s.Now, Report: cfg.Report,
 	}
 	s.pushed = &pushed.Requests{Shorts: cfg.Shorts, Now: s.Now}
@@ -274,6 +278,9 @@ func (cfg *Config) checkClients() (problems []error) {
 		}
 		if c.ConsentMode() != client.ConsentNever && c.MayUse(client.GrantCode) && cfg.Consents == nil {
 			problems = append(problems, fmt.Errorf("client %q: is not first_party, and there is nothing to keep consents in", id))
+		}
+		if c.Pairwise() && cfg.Subjects == nil {
+			problems = append(problems, fmt.Errorf("client %q: there is nothing that makes pairwise subjects", id))
 		}
 		if c.MayUse(client.GrantRefresh) && cfg.Records == nil || c.OfflineAccess && cfg.Accounts == nil {
 			problems = append(problems, fmt.Errorf("client %q: there is nothing to keep refresh tokens in, or no accounts to ask", id))

@@ -12,6 +12,8 @@ import (
 type Facts struct {
 	// Session is who is signed in at this browser. Nil: nobody.
 	Session *identity.Session
+	// Subject is what the client calls them. Empty: as the session does.
+	Subject identity.Subject
 	// Now is the time of the decision.
 	Now time.Time
 	// FirstSeen is when this browser first brought this request.
@@ -116,7 +118,7 @@ func judge(q *Request, f Facts) Outcome {
 	if (q.Login || q.MaxAge != nil && *q.MaxAge == 0) && !fresh {
 		return SendToLogin{}
 	}
-	if len(q.Subjects) > 0 && !slices.Contains(q.Subjects, who.User.Subject) {
+	if len(q.Subjects) > 0 && !slices.Contains(q.Subjects, f.subject()) {
 		return unless(fresh, Refuse{codeLoginRequired, "somebody else is signed in"})
 	}
 	if q.Tenant != "" && q.Tenant != tenant(who) {
@@ -160,6 +162,14 @@ func unless(fresh bool, no Refuse) Outcome {
 		return no
 	}
 	return SendToLogin{}
+}
+
+// subject is who is signed in, as the client knows them.
+func (f Facts) subject() identity.Subject {
+	if f.Subject != "" {
+		return f.Subject
+	}
+	return f.Session.User.Subject
 }
 
 // age is how long ago the person proved who they are, as the client will see

@@ -21,7 +21,7 @@ func (s *Server) metadata() ([]byte, error) {
 		"response_types_supported":                       []string{"code"},
 		"response_modes_supported":                       modes(),
 		"grant_types_supported":                          s.grantTypes(),
-		"subject_types_supported":                        []string{"public"},
+		"subject_types_supported":                        client.SubjectTypes(),
 		"id_token_signing_alg_values_supported":          client.Algs(),
 		"code_challenge_methods_supported":               []string{"S256"},
 		"prompt_values_supported":                        s.prompts(),

@@ -19,6 +19,8 @@ import (
 //		providers      <provider>…
 //		no_local
 //		sso_lifetime   <duration>
+//		subject_type   public|pairwise
+//		sector_identifier <host>
 //
 //		secret         {file./path}|{env.NAME}
 //		public
@@ -115,6 +117,9 @@ func (c *Client) peopleGrammar() grammar {
 		"providers":       texts(&c.Providers, isProviderName),
 		"no_local":        flag(&c.NoLocal),
 		"sso_lifetime":    duration(&c.SSOLifetime),
+
+		"subject_type":      text(&c.SubjectType, oneOf(client.SubjectTypes()...)),
+		"sector_identifier": text(&c.SectorIdentifier, isSector),
 	}
 }
 

@@ -115,7 +115,7 @@ func TestClientArrives(t *testing.T) {
 			return c.MayUse(client.GrantCredentials) && !c.MayUse(client.GrantCode) && c.MayAsk("files.read") && c.Serves([]string{"https://api.example.com"})
 		}},
 		{"people", "ours", func(c *client.Client) bool {
-			return c.ReturnsTo("https://a.example.com/bye") && c.BackchannelLogoutURI == "https://a.example.com/backchannel" && c.FrontchannelLogoutURI == "https://a.example.com/frontchannel"
+			return c.Sector() == "example.com" && c.Pairwise() && c.ReturnsTo("https://a.example.com/bye") && c.BackchannelLogoutURI == "https://a.example.com/backchannel" && c.FrontchannelLogoutURI == "https://a.example.com/frontchannel"
 		}},
 	} {
 		text := golden["testdata/adapt/client_"+c.file+".caddyfiletest"][1]

@@ -210,6 +210,16 @@ type Client struct {
 	// Example: ["groups"]. Default: none.
 	AccessTokenClaims []string `json:"access_token_claims,omitempty"`
 
+	// SubjectType is how the client sees who somebody is: "public", by the
+	// account's own subject, or "pairwise", by one that no client of another
+	// sector knows (OpenID Connect Core, section 8). Default: "public".
+	SubjectType string `json:"subject_type,omitempty"`
+
+	// SectorIdentifier is the host that stands for the clients that shall know
+	// people by the same pairwise subjects. Example: "example.com".
+	// Default: the host of the redirect addresses, if they share one.
+	SectorIdentifier string `json:"sector_identifier,omitempty"`
+
 	// Who may sign in to the client, and what they are asked.
 
 	// Consent is how people are asked what the client may know: "once" for

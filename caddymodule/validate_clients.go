@@ -13,7 +13,7 @@ import (
 // the block. The secret and the keys are read apart.
 func (c *Client) texts() map[string]*string {
 	return map[string]*string{
-		"name": &c.Name, "logo": &c.Logo, "consent": &c.Consent,
+		"name": &c.Name, "logo": &c.Logo, "subject_type": &c.SubjectType, "sector_identifier": &c.SectorIdentifier, "consent": &c.Consent,
 		"auth_method": &c.AuthMethod, "jwks_uri": &c.JWKSURI, "assertion_alg": &c.AssertionAlg, "profile": &c.Profile, "request_alg": &c.RequestAlg,
 		"tls_subject_dn": &c.TLSSubjectDN, "tls_san_dns": &c.TLSSANDNS, "tls_san_uri": &c.TLSSANURI,
 		"tls_san_ip": &c.TLSSANIP, "tls_san_email": &c.TLSSANEmail,
@@ -205,6 +205,6 @@ func (c *Client) settings(id string) *client.Client {
 		RefreshIdle: time.Duration(c.RefreshIdle), RefreshMaxAge: time.Duration(c.RefreshMaxAge),
 		Resources: c.Resources, Audiences: c.Audiences,
 		UserInfoAlg: c.UserinfoAlg, IDTokenAlg: c.IDTokenAlg, IDTokenClaims: c.IDTokenClaims,
-		Claims: built(c.Claims), AccessTokenClaims: c.AccessTokenClaims,
+		SubjectType: c.SubjectType, SectorIdentifier: c.SectorIdentifier, Claims: built(c.Claims), AccessTokenClaims: c.AccessTokenClaims,
 	}
 }

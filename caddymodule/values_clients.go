@@ -59,6 +59,10 @@ func isJWKSURI(s string) error {
 	return publicClient(func(c *client.Client) { c.JWKSURI = s })
 }
 
+func isSector(s string) error {
+	return publicClient(func(c *client.Client) { c.SubjectType, c.SectorIdentifier = client.SubjectPairwise, s })
+}
+
 func isScope(s string) error {
 	return publicClient(func(c *client.Client) { c.Scopes = []string{s} })
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/endsession"
 	"github.com/gatehouse-auth/gatehouse/authorize/registry"
+	"github.com/gatehouse-auth/gatehouse/authorize/subject"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/egress"
@@ -39,7 +40,7 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 	}
 	out := egress.New(egress.Options{AllowPrivate: a.AllowPrivate, AllowHTTP: a.AllowPrivate})
 	server, err := authorize.New(authorize.Config{
-		Issuer: s.issuer, Clients: clients, Book: book, Resources: a.resources(), Providers: a.providerNames(),
+		Issuer: s.issuer, Clients: clients, Book: book, Resources: a.resources(), Subjects: subject.New(s.rooms.Master), Providers: a.providerNames(),
 		Sessions: all, Sites: sites{s.rooms.Sessions, s.sites},
 		Signer: s.rooms.Keys, Jar: site, Shorts: s.rooms.Shorts, Records: s.rooms.Records, Accounts: s.rooms.Accounts,
 		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient, Consents: consents,
@@ -97,7 +98,8 @@ func (s *service) leaving(p *portal, sessions allSessions, clients client.Client
 	}
 	return endsession.New(endsession.Config{
 		Issuer: s.issuer, Sessions: sessions, Keys: s.rooms.Keys, Clients: clients, Pages: logoutPages{p.pages},
-		Box: s.rooms.Master.Box("end_session"), Report: s.auditClient,
+		Subject: subject.New(s.rooms.Master).For,
+		Box:     s.rooms.Master.Box("end_session"), Report: s.auditClient,
 		Ended: func(_ http.ResponseWriter, r *http.Request, over *identity.Session) {
 			s.audit.LoggedOut(source(r), over.User, over.SID)
 		},
@@ -110,7 +112,7 @@ func (s *service) leaving(p *portal, sessions allSessions, clients client.Client
 func (a *App) tellClients(s *service, clients client.Clients) error {
 	out := egress.New(egress.Options{AllowPrivate: a.AllowPrivate, AllowHTTP: a.AllowPrivate, Timeout: backchannel.DefaultTimeout})
 	sender, err := backchannel.New(backchannel.Config{
-		Issuer: s.issuer, Outbox: s.rooms.Logouts, Clients: clients, Signer: s.rooms.Keys,
+		Issuer: s.issuer, Outbox: s.rooms.Logouts, Clients: clients, Signer: s.rooms.Keys, Subject: subject.New(s.rooms.Master).For,
 		HTTP:   func(*client.Client) backchannel.Doer { return out },
 		Report: a.noteDelivery,
 		Failed: func(err error) { s.log.Error("telling clients of a logout", zap.Error(err)) },

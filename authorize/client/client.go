@@ -244,6 +244,17 @@ type Client struct {
 	// section 2.2.2), for the resource servers. Default: none.
 	AccessTokenClaims []string
 
+	// SubjectType is how the client sees who somebody is: public, by the
+	// account's own subject as every such client does, or pairwise, by one that
+	// no client of another sector knows (OpenID Connect Core, section 8).
+	// Default: public.
+	SubjectType string
+
+	// SectorIdentifier is the host that stands for the clients that shall know
+	// people by the same pairwise subjects. Default: the host of the redirect
+	// addresses, if they share one.
+	SectorIdentifier string
+
 	// InsecurePKCEOptional lets a confidential client leave PKCE out; a
 	// request without it must carry a nonce then. Default: no. It is an error
 	// in a public client.

@@ -35,6 +35,7 @@ func (c *Client) Validate() error {
 	c.checkChoices(wrong)
 	c.checkTokens(wrong)
 	c.checkClaims(wrong)
+	c.checkSubject(wrong)
 	c.checkConsent(wrong)
 	c.checkRequests(wrong)
 	c.checkProfile(wrong)

@@ -65,6 +65,8 @@ type settings struct {
 	IDTokenAlg      string   `json:"id_token_signed_response_alg,omitempty"`
 	IDTokenClaims   bool     `json:"id_token_claims,omitempty"`
 
+	SubjectType       string         `json:"subject_type,omitempty"`
+	SectorIdentifier  string         `json:"sector_identifier,omitempty"`
 	Claims            []client.Claim `json:"claims,omitempty"`
 	AccessTokenClaims []string       `json:"access_token_claims,omitempty"`
 
@@ -111,7 +113,7 @@ func form(c *client.Client) (*settings, error) {
 		AllowedOrigins: c.AllowedOrigins, Scopes: c.Scopes, GrantTypes: c.GrantTypes, OfflineAccess: c.OfflineAccess,
 		AccessToken: c.AccessToken, AccessTokenLife: seconds(c.AccessTokenLife), RefreshIdle: seconds(c.RefreshIdle), RefreshMaxAge: seconds(c.RefreshMaxAge),
 		Resources: c.Resources, Audiences: c.Audiences, UserInfoAlg: c.UserInfoAlg, IDTokenAlg: c.IDTokenAlg, IDTokenClaims: c.IDTokenClaims,
-		Claims: c.Claims, AccessTokenClaims: c.AccessTokenClaims,
+		Claims: c.Claims, AccessTokenClaims: c.AccessTokenClaims, SubjectType: c.SubjectType, SectorIdentifier: c.SectorIdentifier,
 		FirstParty: c.FirstParty, Consent: c.Consent, ConsentMaxAge: seconds(c.ConsentMaxAge),
 		Providers: c.Providers, Local: c.Local, UserSSOLifetime: seconds(c.UserSSOLifetime), InsecurePKCEOptional: c.InsecurePKCEOptional,
 		InsecureNonceOptional: c.InsecureNonceOptional,
@@ -154,7 +156,7 @@ func decode(text string) (*client.Client, error) {
 		AllowedOrigins: s.AllowedOrigins, Scopes: s.Scopes, GrantTypes: s.GrantTypes, OfflineAccess: s.OfflineAccess,
 		AccessToken: s.AccessToken, AccessTokenLife: duration(s.AccessTokenLife), RefreshIdle: duration(s.RefreshIdle), RefreshMaxAge: duration(s.RefreshMaxAge),
 		Resources: s.Resources, Audiences: s.Audiences, UserInfoAlg: s.UserInfoAlg, IDTokenAlg: s.IDTokenAlg, IDTokenClaims: s.IDTokenClaims,
-		Claims: s.Claims, AccessTokenClaims: s.AccessTokenClaims,
+		Claims: s.Claims, AccessTokenClaims: s.AccessTokenClaims, SubjectType: s.SubjectType, SectorIdentifier: s.SectorIdentifier,
 		FirstParty: s.FirstParty, Consent: s.Consent, ConsentMaxAge: duration(s.ConsentMaxAge),
 		Providers: s.Providers, Local: s.Local, UserSSOLifetime: duration(s.UserSSOLifetime), InsecurePKCEOptional: s.InsecurePKCEOptional,
 		InsecureNonceOptional: s.InsecureNonceOptional,

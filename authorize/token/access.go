@@ -25,7 +25,8 @@ const accessType = "at+jwt"
 // and granted_to, see [grant.Lineage]. act: RFC 8693, section 4.1.
 type accessClaims struct {
 	Issuer   string           `json:"iss"`
-	Subject  identity.Subject `json:"sub"`
+	Subject  string           `json:"sub"`
+	Sealed   string           `json:"sub_sealed,omitempty"`
 	Audience audience         `json:"aud"`
 	Client   string           `json:"client_id"`
 	Scope    string           `json:"scope,omitempty"`
@@ -107,9 +108,13 @@ func (s *Service) accessToken(ctx context.Context, c *client.Client, out *issued
 		token, err := s.Grants.NewAccess(ctx, a, expires)
 		return token, life, err
 	}
+	id, sealed := secret.New(), ""
+	if a.Person() {
+		sealed = s.Subjects.Seal(c, a.Subject, id)
+	}
 	token, err := s.Signer.Sign(ctx, c.Alg(), accessType, accessClaims{
-		Issuer: s.Issuer, Subject: a.Subject, Audience: a.Audience, Client: a.Client, Scope: strings.Join(a.Scopes, " "),
-		ID: secret.New(), Issued: a.Issued, Expires: a.Expires, AuthTime: a.AuthTime, ACR: a.ACR, AMR: a.AMR, SID: a.SID,
+		Issuer: s.Issuer, Subject: s.named(c, a.Authorization), Sealed: sealed, Audience: a.Audience, Client: a.Client, Scope: strings.Join(a.Scopes, " "),
+		ID: id, Issued: a.Issued, Expires: a.Expires, AuthTime: a.AuthTime, ACR: a.ACR, AMR: a.AMR, SID: a.SID,
 		Binding: a.Binding, Family: a.Family, Offline: a.Offline, Claims: a.UserInfoClaims,
 		Actor: acting(a.Actors), From: a.Tokens, Granted: a.GrantedTo,
 		personal: s.inAccessToken(c, out),
@@ -160,9 +165,16 @@ func (s *Service) decode(ctx context.Context, token string) (grant.Access, error
 	case c.Issuer != s.Issuer || c.ID == "" || c.Client == "" || s.Now().Unix() >= c.Expires:
 		return grant.Access{}, fault.New(fault.NotFound, op, "")
 	}
+	who := identity.Subject(c.Subject)
+	if c.Sealed != "" {
+		var err error
+		if who, err = s.Subjects.Open(c.Sealed, c.ID); err != nil {
+			return grant.Access{}, fault.Wrap(fault.NotFound, op, err)
+		}
+	}
 	a := grant.Access{
 		Authorization: grant.Authorization{
-			Client: c.Client, Subject: c.Subject, Scopes: strings.Fields(c.Scope), SID: c.SID,
+			Client: c.Client, Subject: who, Scopes: strings.Fields(c.Scope), SID: c.SID,
 			AuthTime: c.AuthTime, ACR: c.ACR, AMR: c.AMR, Offline: c.Offline, Binding: c.Binding, Family: c.Family, UserInfoClaims: c.Claims,
 		},
 		Audience: c.Audience, ID: c.ID, Issued: c.Issued, Expires: c.Expires,

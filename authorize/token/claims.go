@@ -30,7 +30,7 @@ func (s *Service) idToken(ctx context.Context, c *client.Client, out *issued, ac
 	body := s.Book.Of(c, out.session, scopes, s.Book.Allowed(c, out.IDTokenClaims)...)
 	now := s.Now()
 	maps.Copy(body, map[string]any{
-		"iss": s.Issuer, "sub": out.Subject, "aud": c.ID,
+		"iss": s.Issuer, "sub": s.named(c, out.Authorization), "aud": c.ID,
 		"iat": now.Unix(), "exp": now.Add(idTokenLife).Unix(),
 		"auth_time": out.AuthTime, "sid": out.SID, "idp": out.IDP,
 		"at_hash": halfHash(c.Alg(), access),

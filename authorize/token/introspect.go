@@ -92,7 +92,7 @@ type introspection struct {
 // elsewhere makes it inactive here: its end, its revocation, a replay, the end
 // of its session or account.
 func (s *Service) introspect(ctx context.Context, c *client.Client, token string) (introspection, error) {
-	access, _, err := s.open(ctx, token)
+	access, owner, err := s.open(ctx, token)
 	if fault.Is(err, fault.NotFound) {
 		return s.introspectRefresh(ctx, c, token)
 	}
@@ -102,7 +102,7 @@ func (s *Service) introspect(ctx context.Context, c *client.Client, token string
 	if _, err := s.inForce(ctx, access.Authorization); err != nil {
 		return introspection{}, unlessOver(err)
 	}
-	known := s.describe(access.Authorization)
+	known := s.describe(owner, access.Authorization)
 	known.Audience, known.ID, known.Type = access.Audience, access.ID, access.Binding.TokenType()
 	known.Issued, known.Expires, known.Actor = access.Issued, access.Expires, acting(access.Actors)
 	return known, nil
@@ -118,15 +118,16 @@ func (s *Service) introspectRefresh(ctx context.Context, c *client.Client, token
 	if _, err := s.inForce(ctx, refresh.Authorization); err != nil {
 		return introspection{}, unlessOver(err)
 	}
-	known := s.describe(refresh.Authorization)
+	known := s.describe(c, refresh.Authorization)
 	known.Issued, known.Expires = refresh.Began.Unix(), refresh.Expires.Unix()
 	return known, nil
 }
 
-// describe is what both have in common.
-func (s *Service) describe(a grant.Authorization) introspection {
+// describe is what both have in common. Whoever asks, the sub is that of the
+// client that has the token, as in a token that can be read.
+func (s *Service) describe(owner *client.Client, a grant.Authorization) introspection {
 	return introspection{
-		Active: true, Issuer: s.Issuer, Subject: string(a.Subject), Client: a.Client, Scope: strings.Join(a.Scopes, " "),
+		Active: true, Issuer: s.Issuer, Subject: s.named(owner, a), Client: a.Client, Scope: strings.Join(a.Scopes, " "),
 		AuthTime: a.AuthTime, ACR: a.ACR, AMR: a.AMR, SID: a.SID, Binding: a.Binding,
 	}
 }

@@ -50,6 +50,15 @@ func (s *Service) inForce(ctx context.Context, a grant.Authorization) (*identity
 	return &identity.Session{SID: a.SID, User: user}, nil
 }
 
+// named is the sub of what is issued to c: what it calls the person (OpenID
+// Connect Core, section 8.1), or the client itself.
+func (s *Service) named(c *client.Client, a grant.Authorization) string {
+	if !a.Person() {
+		return string(a.Subject)
+	}
+	return s.Subjects.For(c, a.Subject)
+}
+
 // clientSubject is the sub of a client that acts for itself: "the 'sub' claim
 // SHOULD correspond to an identifier the authorization server uses to indicate
 // the client application" (RFC 9068, section 2.2).

@@ -20,6 +20,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/clientauth"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
+	"github.com/gatehouse-auth/gatehouse/authorize/subject"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
@@ -93,12 +94,14 @@ type Service struct {
 	// the resource servers that something is known of, maybe none.
 	Book      claims.Book
 	Resources client.Resources
-	Sessions  Sessions
-	Accounts  Accounts
-	Signer    Signer
-	Proofs    Proofs
-	Devices   Devices
-	Grants    *grant.Grants
+	// Subjects are what clients call people. nil: no client is pairwise.
+	Subjects *subject.Names
+	Sessions Sessions
+	Accounts Accounts
+	Signer   Signer
+	Proofs   Proofs
+	Devices  Devices
+	Grants   *grant.Grants
 	// ClientKeys fetches the keys of clients that have an address for them.
 	// nil: such clients are refused.
 	ClientKeys *clientauth.Keys

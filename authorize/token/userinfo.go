@@ -35,7 +35,7 @@ func (s *Service) UserInfo(w http.ResponseWriter, r *http.Request) error {
 		return s.challenge(ctx, w, scheme, no)
 	}
 	body := s.Book.Of(c, session, access.Scopes, s.Book.Allowed(c, access.UserInfoClaims)...)
-	body["sub"] = access.Subject
+	body["sub"] = s.named(c, access.Authorization)
 	if c.UserInfoAlg == "" {
 		return write(w, http.StatusOK, body)
 	}

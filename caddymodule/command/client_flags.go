@@ -77,6 +77,8 @@ func (w *wishes) registerTokens(cmd *cobra.Command) {
 	w.texts(cmd, "audience", "the `address` of a resource server that it is itself", func(c *client.Client) *[]string { return &c.Audiences })
 	w.text(cmd, "userinfo-alg", "signs answers of userinfo (default plain JSON)", func(c *client.Client) *string { return &c.UserInfoAlg })
 	w.text(cmd, "id-token-alg", "signs its ID tokens (default RS256)", func(c *client.Client) *string { return &c.IDTokenAlg })
+	w.text(cmd, "subject-type", "how it sees who somebody is: public, or pairwise by subjects of its own", func(c *client.Client) *string { return &c.SubjectType })
+	w.text(cmd, "sector-identifier", "the `host` that stands for the clients with the same pairwise subjects", func(c *client.Client) *string { return &c.SectorIdentifier })
 	w.claims(cmd, "claim", "a `claim` of its own, written: <name> [<attribute>], or <name> value <text>")
 	w.texts(cmd, "access-token-claims", "a `claim` that stands in its access tokens too, if they are JWTs", func(c *client.Client) *[]string { return &c.AccessTokenClaims })
 	w.yes(cmd, "id-token-claims", "puts claims into the ID token, too", func(c *client.Client) *bool { return &c.IDTokenClaims })
