@@ -232,6 +232,18 @@ func TestCodeLife(t *testing.T) {
 		t.Errorf("token of a replayed code: %d", a.StatusCode)
 	}
 	code = b.code(request())
+	token = b.post("/token", redeem(code)).fields(t)["access_token"].(string)
+	w.clock.pass(4 * time.Minute) // the code is old, the token is not
+	if a := b.userinfo(token); a.StatusCode != 200 {
+		t.Fatalf("userinfo: %d", a.StatusCode)
+	}
+	if a := b.post("/token", redeem(code)); a.fields(t)["error"] != "invalid_grant" {
+		t.Errorf("late second use: %s", a.body)
+	}
+	if a := b.userinfo(token); a.StatusCode != 401 { // OAU-07
+		t.Errorf("token of a code replayed late: %d", a.StatusCode)
+	}
+	code = b.code(request())
 	delete(w.sessions.bySID, session.SID)
 	if a := b.post("/token", redeem(code)); a.fields(t)["error"] != "invalid_grant" { // SES-09
 		t.Errorf("after the logout: %s", a.body)

@@ -17,6 +17,9 @@ type Code struct {
 	RedirectURI   string `json:"uri"`
 	Challenge     string `json:"challenge,omitempty"`
 	Nonce         string `json:"nonce,omitempty"`
+	// Until is when the code is of no use any more, though it is still known.
+	// NewCode and AllowDevice set it.
+	Until time.Time `json:"until"`
 	// Redeemed is the instant before the code was spent; access tokens live
 	// from then on. Redeem sets it.
 	Redeemed time.Time `json:"-"`
@@ -34,9 +37,11 @@ func (g *Grants) AllowDevice(ctx context.Context, key string, a Authorization, u
 	return fault.At("grant.AllowDevice", g.keep(ctx, kindDevice, key, Code{Authorization: a}, until))
 }
 
-// keep stores what can be redeemed once.
+// keep stores what can be redeemed once, before the instant until. It is known
+// for longer: as long as an access token may live that came of it, a replay
+// shall end that token (OAU-07).
 func (g *Grants) keep(ctx context.Context, kind store.Kind, key string, c Code, until time.Time) error {
-	c.Family = secret.New()
+	c.Family, c.Until = secret.New(), until
 	value, err := json.Marshal(c)
 	if err != nil {
 		return fault.Wrap(fault.Internal, "grant.keep", err)
@@ -44,7 +49,7 @@ func (g *Grants) keep(ctx context.Context, kind store.Kind, key string, c Code, 
 	return g.Shorts.Create(ctx, store.Item{
 		Kind: kind, Key: key, Value: value,
 		Index:   store.Index{Sub: string(c.Subject), SID: c.SID, Family: c.Family},
-		Expires: until,
+		Expires: until.Add(MaxAccessLife),
 	})
 }
 
@@ -88,6 +93,9 @@ func (g *Grants) redeem(ctx context.Context, kind store.Kind, key, by string) (C
 	var c Code
 	if err := json.Unmarshal(item.Value, &c); err != nil {
 		return Code{}, fault.Wrap(fault.Internal, op, err)
+	}
+	if !redeemed.Before(c.Until) {
+		return Code{}, fault.New(fault.NotFound, op, "")
 	}
 	c.Redeemed = redeemed
 	return c, nil
