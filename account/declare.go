@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -36,6 +37,25 @@ func (d Declared) GoString() string { return d.String() }
 // fault.Invalid for a mistake in the list, fault.Exists for a name that
 // belongs, or belonged, to an account from elsewhere; both name the user.
 func (a *Accounts) Declare(ctx context.Context, users []Declared) error {
+	return a.declareAll(ctx, users, nil)
+}
+
+// CheckDeclared gives the error that [Accounts.Declare] would give, and changes
+// nothing.
+func (a *Accounts) CheckDeclared(ctx context.Context, users []Declared) error {
+	err := a.declareAll(ctx, users, errOnlyChecked)
+	if errors.Is(err, errOnlyChecked) {
+		return nil
+	}
+	return err
+}
+
+// errOnlyChecked takes a transaction back that went well.
+var errOnlyChecked = errors.New("only checked")
+
+// declareAll does what Declare does. after is what the transaction then ends
+// with.
+func (a *Accounts) declareAll(ctx context.Context, users []Declared, after error) error {
 	const op = "account.Declare"
 	wanted := make([]row, len(users))
 	groups := make([][]string, len(users))
@@ -56,7 +76,10 @@ func (a *Accounts) Declare(ctx context.Context, users []Declared) error {
 				return err
 			}
 		}
-		return a.withdraw(tx, seen)
+		if err := a.withdraw(tx, seen); err != nil {
+			return err
+		}
+		return after
 	})
 	return fault.At(op, err)
 }

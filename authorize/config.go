@@ -121,6 +121,10 @@ type Config struct {
 	// UILocales are the languages of the pages, for discovery. Nil: not said.
 	UILocales []string
 
+	// SigningAlgs are the algorithms that Signer has keys for, the default first.
+	// Nil: all of [client.Algs].
+	SigningAlgs []string
+
 	// Sessions, Signer, Jar are required. Sites may be nil: no guarded sites.
 	Sessions Sessions
 	Sites    Sites
@@ -210,6 +214,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	if cfg.Clients == nil {
 		cfg.Clients = client.Static{}
+	}
+	if cfg.SigningAlgs == nil {
+		cfg.SigningAlgs = client.Algs()
 	}
 	s := &Server{Config: cfg, base: u.EscapedPath()}
 	if s.Now == nil {

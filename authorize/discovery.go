@@ -22,7 +22,7 @@ func (s *Server) metadata() ([]byte, error) {
 		"response_modes_supported":                       modes(),
 		"grant_types_supported":                          s.grantTypes(),
 		"subject_types_supported":                        client.SubjectTypes(),
-		"id_token_signing_alg_values_supported":          client.Algs(),
+		"id_token_signing_alg_values_supported":          s.SigningAlgs,
 		"code_challenge_methods_supported":               []string{"S256"},
 		"prompt_values_supported":                        s.prompts(),
 		"claim_types_supported":                          []string{"normal"},

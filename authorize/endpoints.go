@@ -122,8 +122,8 @@ func (s *Server) confirmEnd(w http.ResponseWriter, r *http.Request) error {
 
 func tellToken(_ *Server, m map[string]any) { tellMethods(m, "token", client.AuthMethods()) }
 
-func tellUserInfo(_ *Server, m map[string]any) {
-	m["userinfo_signing_alg_values_supported"] = client.Algs()
+func tellUserInfo(s *Server, m map[string]any) {
+	m["userinfo_signing_alg_values_supported"] = s.SigningAlgs
 }
 
 // tellPush: clients prove who they are as at the token endpoint (RFC 9126,
@@ -135,10 +135,10 @@ func tellPush(s *Server, m map[string]any) {
 func tellRevoke(_ *Server, m map[string]any) { tellMethods(m, "revocation", client.AuthMethods()) }
 
 // tellIntrospect leaves out clients that can't prove who they are (OAU-34).
-func tellIntrospect(_ *Server, m map[string]any) {
+func tellIntrospect(s *Server, m map[string]any) {
 	public := func(m client.AuthMethod) bool { return m == client.AuthNone }
 	tellMethods(m, "introspection", slices.DeleteFunc(client.AuthMethods(), public))
-	m["introspection_signing_alg_values_supported"] = client.Algs()
+	m["introspection_signing_alg_values_supported"] = s.SigningAlgs
 }
 
 // tellMethods says how clients prove who they are at an endpoint.

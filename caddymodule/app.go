@@ -68,6 +68,10 @@ type App struct {
 	// Default: see the fields of Password.
 	Password *Password `json:"password,omitempty"`
 
+	// Keys are the keys that sign tokens: their algorithms, and how they rotate.
+	// Default: see the fields of Keys.
+	Keys *Keys `json:"keys,omitempty"`
+
 	// StoreRaw is where records are kept: accounts, keys.
 	// Default: {"type": "sqlite"}.
 	StoreRaw json.RawMessage `json:"store,omitempty" caddy:"namespace=gatehouse.stores inline_key=type"`

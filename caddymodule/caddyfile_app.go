@@ -25,6 +25,7 @@ import (
 //		session  { … }
 //		throttle { … }
 //		password { … }
+//		keys     { … }
 //		store    <type> [{ … }]
 //		sessions <type> [{ … }]
 //		master_key {file./path}
@@ -72,6 +73,7 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		"session":         {parse: a.parseSession},
 		"throttle":        {parse: a.parseThrottle},
 		"password":        {parse: a.parsePassword},
+		"keys":            {parse: a.parseKeys},
 		"store":           guest(&a.StoreRaw, "gatehouse.stores"),
 		"sessions":        guest(&a.SessionsRaw, "gatehouse.sessions"),
 		"master_key":      {parse: a.parseMasterKey},

@@ -1,6 +1,10 @@
 package caddymodule
 
-import "github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+import (
+	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
+)
 
 // parseSession reads
 //
@@ -53,6 +57,24 @@ func (a *App) parsePassword(d *caddyfile.Dispenser) error {
 		"iterations":  number(&a.Password.Iterations),
 		"parallelism": number(&a.Password.Parallelism),
 		"min_length":  number(&a.Password.MinLength),
+	})
+}
+
+// parseKeys reads
+//
+//	keys {
+//		algorithms <algorithm>…
+//		announce   <duration>
+//		use        <duration>
+//		keep       <duration>
+//	}
+func (a *App) parseKeys(d *caddyfile.Dispenser) error {
+	a.Keys = new(Keys)
+	return parseLimits(d, "keys", func(p *problems) { a.Keys.check(p) }, grammar{
+		"algorithms": textsOnce(&a.Keys.Algorithms, oneOf(client.Algs()...)),
+		"announce":   duration(&a.Keys.Announce),
+		"use":        duration(&a.Keys.Use),
+		"keep":       duration(&a.Keys.Keep),
 	})
 }
 

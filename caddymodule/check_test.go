@@ -32,7 +32,21 @@ func TestLoadRefuses(t *testing.T) {
 		"plaintext password":  {app: `{"users":{"accounts":{"a":{"password_hash":"hunter2"}}}}`, wrong: "user a: password_hash: this is not a password hash"},
 		"client's provider":   {app: client(`"providers":["wrok"]`), wrong: "client a: providers: there is no provider 'wrok'"},
 		"client for nobody":   {app: client(`"no_local":true`), wrong: "without a provider nobody could sign in"},
-		"wildcard redirect":   {app: strings.Replace(client(`"name":"x"`), "https://a.", "https://*.", 1), wrong: "must not have a wildcard"},
+		"client's algorithm": {
+			app:   strings.Replace(client(`"id_token_alg":"ES256"`), "{", `{"keys":{"algorithms":["EdDSA","RS256"]},`, 1),
+			wrong: "client a: id_token_alg: ES256 is not among the algorithms of keys: EdDSA, RS256",
+		},
+		"client's default algorithm": {
+			app:   strings.Replace(client(`"userinfo_alg":"ES256"`), "{", `{"keys":{"algorithms":["ES256"]},`, 1),
+			wrong: "client a: id_token_alg: RS256, the default, is not among the algorithms of keys: ES256",
+		},
+		"client's other algorithm": {
+			app:   strings.Replace(client(`"id_token_alg":"ES256","userinfo_alg":"PS256"`), "{", `{"keys":{"algorithms":["ES256"]},`, 1),
+			wrong: "client a: userinfo_alg: PS256 is not",
+		},
+		"no algorithm":      {app: `{"keys":{"algorithms":[]}}`, wrong: "keys: algorithms: at least one is needed"},
+		"keys kept briefly": {app: `{"keys":{"keep":60000000000}}`, wrong: "keys: keep 1m0s: must be at least 1h0m0s"},
+		"wildcard redirect": {app: strings.Replace(client(`"name":"x"`), "https://a.", "https://*.", 1), wrong: "must not have a wildcard"},
 		"two providers": {
 			app:   `{"providers":[{"type":"oidc","issuer":"https://a.test","client_id":"x"},{"type":"oidc","issuer":"https://b.test","client_id":"x"}]}`,
 			wrong: "provider oidc: the name is already given",

@@ -56,7 +56,8 @@ type Guard struct {
 	Origins []string `json:"origins,omitempty"`
 
 	// TrustedOrigins are other origins whose scripts and sockets may send
-	// unsafe requests with a person's session (PRX-08).
+	// unsafe requests with a person's session (PRX-08) to what this guard
+	// protects. Another guard on the way judges by its own.
 	// Example: ["https://tools.example.com"]. Default: none.
 	TrustedOrigins []string `json:"trusted_origins,omitempty"`
 

@@ -1,7 +1,9 @@
 package caddymodule
 
 import (
+	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +16,7 @@ import (
 // and ours, with the bare path, takes its place (LOG-01). It is called before
 // Caddy writes its entry; w is asked for where the answer leads to.
 func discreet(log *zap.Logger, w http.ResponseWriter, r *http.Request, status int, began time.Time) {
-	if !telling(w.Header(), r) {
+	if !telling(w.Header(), r) || !logged(r) {
 		return
 	}
 	caddyhttp.SetVar(r.Context(), caddyhttp.LogSkipVar, true)
@@ -22,6 +24,44 @@ func discreet(log *zap.Logger, w http.ResponseWriter, r *http.Request, status in
 	path, _, _ := strings.Cut(target, "?")
 	log.Info("handled request", zap.String("method", r.Method), zap.String("host", r.Host), zap.String("path", path), zap.Int("status", status),
 		zap.String("client_ip", clientIP(r).String()), zap.Duration("duration", time.Since(began)))
+}
+
+// logged tells whether Caddy would write an entry: with no access log for the
+// host there is none to replace.
+func logged(r *http.Request) bool {
+	if skip, ok := caddyhttp.GetVar(r.Context(), caddyhttp.LogSkipVar).(bool); ok && skip {
+		return false
+	}
+	srv, ok := r.Context().Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
+	if !ok || srv.Logs == nil {
+		return false
+	}
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = r.Host
+	}
+	named := func(pattern string) bool { return hostFits(host, pattern) }
+	for pattern := range srv.Logs.LoggerNames {
+		if named(pattern) {
+			return true
+		}
+	}
+	return !slices.ContainsFunc(srv.Logs.SkipHosts, named) && !srv.Logs.SkipUnmappedHosts
+}
+
+// hostFits tells whether a pattern, whose first labels may be *, is for a host.
+func hostFits(host, pattern string) bool {
+	if strings.EqualFold(host, pattern) {
+		return true
+	}
+	labels := strings.Split(host, ".")
+	for i := range labels {
+		labels[i] = "*"
+		if strings.EqualFold(strings.Join(labels, "."), pattern) {
+			return true
+		}
+	}
+	return false
 }
 
 // telling tells whether Caddy's entry would hold a query of ours: in the

@@ -1,18 +1,23 @@
 package caddymodule
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+	"go.uber.org/zap"
 
 	"github.com/gatehouse-auth/gatehouse/account"
 	"github.com/gatehouse-auth/gatehouse/identity"
+	"github.com/gatehouse-auth/gatehouse/page"
 )
 
 // OriginsHere gives what a handler of ours would find out about its own site
@@ -122,4 +127,52 @@ func SignIn(tb testing.TB) string {
 // Private gives the writer of a protected path's answer.
 func Private(w http.ResponseWriter) http.ResponseWriter {
 	return &privateWriter{ResponseWriterWrapper: caddyhttp.ResponseWriterWrapper{ResponseWriter: w}}
+}
+
+// MayEnter tells whether the running configuration lets somebody in.
+func MayEnter(tb testing.TB, username string) bool {
+	tb.Helper()
+	module, err := caddy.ActiveContext().AppIfConfigured("gatehouse")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	svc, err := module.(*App).service(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	found, err := svc.accounts.Find(tb.Context(), username)
+	if err != nil {
+		return false
+	}
+	_, err = svc.accounts.User(tb.Context(), found.Subject)
+	return err == nil
+}
+
+// Answered serves one request on a portal whose handler waits for its store,
+// and whose answers may take so long.
+func Answered(tb testing.TB, patience time.Duration, wait func(context.Context) error) *httptest.ResponseRecorder {
+	tb.Helper()
+	pages, err := page.New(page.Options{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	settled := make(chan struct{})
+	close(settled)
+	p := &portal{service: &service{log: zap.NewNop(), settled: settled}, pages: pages, mux: http.NewServeMux(), patience: patience}
+	p.mux.HandleFunc("/", p.handle(func(_ http.ResponseWriter, r *http.Request) error { return wait(r.Context()) }))
+	w := httptest.NewRecorder()
+	p.serve(w, httptest.NewRequest("GET", "/login", nil))
+	return w
+}
+
+// HostFits tells whether a host of Caddy's access log is meant.
+var HostFits = hostFits
+
+// Tidied gives where a portal sends a request for an address that is not tidy.
+func Tidied(address string) (string, bool) {
+	u, err := url.Parse("https://auth.example.com" + address)
+	if err != nil {
+		return "", false
+	}
+	return tidied(u)
 }

@@ -30,6 +30,9 @@ func (g *Guard) Provision(ctx caddy.Context) error {
 	g.app, g.hosts = p.app, guard.NewHosts(p.origins)
 	p.app.running.survey = p.survey
 	g.trusted = append(slices.Clone(p.app.TrustedOrigins), g.TrustedOrigins...)
+	if g.Baseline { // it demands nothing of its own: whoever one of the site's rules trusts is judged by that rule
+		g.trusted = append(g.trusted, p.trusted...)
+	}
 	g.pathDecides, g.branded = p.pathDecides, p.branded
 	return nil
 }

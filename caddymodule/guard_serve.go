@@ -23,7 +23,9 @@ type passage struct {
 	target  string // path and query as the client sent them
 	path    guard.Path
 	binder  string // value of the binder cookie, if it can be one
-	foreign bool   // acts with a session for another origin (PRX-08)
+	abroad  bool   // acts with a session for another origin (PRX-08),
+	from    string // which is this one, empty if it is not named
+	foreign bool   // the last guard that judged does not trust that
 
 	flight session.Flight
 	answer privateWriter // in use while marked
@@ -131,7 +133,7 @@ func (g *Guard) receive(w http.ResponseWriter, r *http.Request, p *passage, quer
 		return false, err
 	}
 	if p.live = live; live != nil {
-		p.foreign = guard.ForeignWrite(r, p.site.origin, g.trusted)
+		p.from, p.abroad = guard.Foreign(r, p.site.origin)
 	}
 	if p.path.Odd(g.pathDecides) {
 		return false, errAmbiguous
@@ -196,7 +198,7 @@ func (g *Guard) decide(r *http.Request, p *passage) (d guard.Decision) {
 			d = guard.Decision{Verdict: guard.Forbid, Reason: "the decision failed"}
 		}
 	}()
-	if p.foreign {
+	if p.foreign = p.abroad && !guard.Trusts(g.trusted, p.from); p.foreign {
 		return guard.Decision{Verdict: guard.Forbid, Reason: "another site acts with this person's session"}
 	}
 	if g.Baseline {

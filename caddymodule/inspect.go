@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2"
@@ -29,6 +30,8 @@ type Inspection struct {
 	AdminTCP bool
 	// Problem is what would stop the load; the rest is as far as it goes.
 	Problem error
+
+	asksCertificates bool
 }
 
 // Inspect reads a Caddyfile, or JSON if the name ends in .json, as Caddy would
@@ -56,10 +59,12 @@ func Inspect(path, database string) (*Inspection, error) {
 	if err := app.provisionAlone(); err != nil {
 		return nil, err
 	}
-	found, err := newTopology(http).check(app.Issuer)
+	sites := newTopology(http)
+	found, err := sites.check(app.Issuer)
 	return &Inspection{
-		App: app, Issuer: found.Issuer, Origins: found.Origins, Warnings: append(app.Warnings(), found.Warnings...), Problem: err,
-		Upstreams: upstreams(parts.Apps.HTTP), AdminTCP: adminOnTCP(parts.Admin),
+		App: app, Issuer: found.Issuer, Origins: found.Origins, Problem: err,
+		Warnings:  slices.Concat(app.Warnings(), found.Warnings, app.certificateWarnings(sites)),
+		Upstreams: upstreams(parts.Apps.HTTP), AdminTCP: adminOnTCP(parts.Admin), asksCertificates: sites.asksCertificates(app.Issuer),
 	}, nil
 }
 

@@ -107,6 +107,7 @@ func (a *App) Plan(log *zap.Logger) house.Plan {
 		Records: a.loaded.store.OpenRecords,
 		Shorts:  a.loaded.sessions.OpenShorts,
 		Master:  a.master,
+		Keys:    a.keySettings(),
 		Log:     log,
 	}
 }

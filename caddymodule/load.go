@@ -85,6 +85,8 @@ type place struct {
 	survey survey
 	// origins are those of the handler's own site.
 	origins []string
+	// trusted are the trusted origins of all guards of the site.
+	trusted []string
 	// pathDecides tells that a path decides something at the site; true where
 	// the site is not known.
 	pathDecides bool
@@ -105,6 +107,9 @@ func (g *Guard) prepare(ctx caddy.Context) (*place, error) {
 	}
 	s := t.at(ctx)
 	p.pathDecides, p.branded = s == nil || s.pathDecides(), s != nil && len(s.errors) > 0
+	if s != nil {
+		p.trusted = s.trusted()
+	}
 	switch {
 	case s != nil:
 		p.origins, err = s.origins()
@@ -150,6 +155,7 @@ func (p *place) judge(t *topology) error {
 	if p.survey, err = t.check(p.app.Issuer); err != nil {
 		return fmt.Errorf("gatehouse: %w", err)
 	}
+	p.survey.Warnings = append(p.survey.Warnings, p.app.certificateWarnings(t)...)
 	return nil
 }
 

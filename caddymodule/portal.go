@@ -1,12 +1,18 @@
 package caddymodule
 
 import (
+	"context"
+	"errors"
 	"net/http"
+	"net/url"
+	"path"
+	"strings"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
+	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/guard"
 	"github.com/gatehouse-auth/gatehouse/login"
 	"github.com/gatehouse-auth/gatehouse/page"
@@ -20,6 +26,8 @@ type portal struct {
 	pages   *page.Pages
 	base    string // path of the issuer: "" or "/.gatehouse"
 	mux     *http.ServeMux
+
+	patience time.Duration // how long an answer may take
 }
 
 // add puts handlers under their patterns.
@@ -81,7 +89,44 @@ func (p *portal) serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "no-referrer")
 	answer, began := &statusWriter{ResponseWriterWrapper: caddyhttp.ResponseWriterWrapper{ResponseWriter: w}}, time.Now()
 	defer func() { discreet(p.service.log, answer, r, answer.status, began) }()
-	p.mux.ServeHTTP(answer, r)
+	if tidy, done := tidied(r.URL); !done {
+		http.Redirect(answer, r, tidy, http.StatusTemporaryRedirect)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), p.limit(r))
+	defer cancel()
+	p.service.awaitSettled(ctx)
+	p.mux.ServeHTTP(answer, r.WithContext(ctx))
+}
+
+// answerLimit is how long an answer may take, whatever hangs: a store, or
+// somebody else's server, which has 10 seconds itself.
+const answerLimit = 12 * time.Second
+
+// limit gives more to a provider's callback, which may have to ask for three
+// things.
+func (p *portal) limit(r *http.Request) time.Duration {
+	if strings.HasPrefix(r.URL.Path, p.base+"/callback/") {
+		return 3 * p.patience
+	}
+	return p.patience
+}
+
+// tidied tells whether a path has no empty segments and no dots, and gives the
+// address without them. The mux would do the same and escape it a second time.
+func tidied(u *url.URL) (string, bool) {
+	sent := u.EscapedPath()
+	tidy := path.Clean("/" + sent)
+	if strings.HasSuffix(sent, "/") && tidy != "/" {
+		tidy += "/"
+	}
+	if tidy == sent {
+		return "", true
+	}
+	if u.RawQuery != "" {
+		tidy += "?" + u.RawQuery
+	}
+	return tidy, false
 }
 
 // handle turns a handler that says what is wrong into one that shows it. A
@@ -92,6 +137,9 @@ func (p *portal) handle(serve login.HandlerFunc) http.HandlerFunc {
 		err := safely(serve, answer, r)
 		if err == nil {
 			return
+		}
+		if errors.Is(r.Context().Err(), context.DeadlineExceeded) {
+			err = fault.Wrap(fault.Unavailable, "portal", err)
 		}
 		p.service.note(r, statusOf(err), err)
 		if answer.status != 0 {

@@ -8,6 +8,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/gatehouse-auth/gatehouse/account"
 	"github.com/gatehouse-auth/gatehouse/audit"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/internal/house"
@@ -29,9 +30,12 @@ type service struct {
 	// sitePages are our pages on guarded hosts, below /.gatehouse/.
 	sitePages *page.Pages
 	providers []login.Provider
-	audit     *audit.Log
-	log       *zap.Logger
-	now       func() time.Time
+	accounts  *account.Accounts
+	// settled is closed when what is kept is as this configuration says.
+	settled chan struct{}
+	audit   *audit.Log
+	log     *zap.Logger
+	now     func() time.Time
 }
 
 // guardedSite is one origin that guards protect.

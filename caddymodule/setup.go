@@ -31,6 +31,7 @@ func (s started) Handle(context.Context, caddy.Event) error {
 		return err
 	}
 	defer svc.house.Release()
+	s.app.settle(ctx, svc)
 	return svc.offerSetup(ctx, terminal())
 }
 

@@ -154,6 +154,20 @@ func (s *site) origins() ([]string, error) {
 	return s.derived, nil
 }
 
+// trusted gives the trusted origins of all guards of the site. Whatever is
+// wrong with one is found by its own guard.
+func (s *site) trusted() []string {
+	var all []string
+	s.eachGuard(func(g *Guard) {
+		for _, raw := range g.TrustedOrigins {
+			if org, err := origin.Parse(caddy.NewReplacer().ReplaceKnown(raw, "")); err == nil {
+				all = append(all, org)
+			}
+		}
+	})
+	return all
+}
+
 // eachGuard calls f with every guard of the site, those in named routes that
 // it invokes included.
 func (s *site) eachGuard(f func(*Guard)) {

@@ -43,6 +43,8 @@ func (a *App) check() error {
 	a.Session.check(&r.problems)
 	a.Throttle.check(&r.problems)
 	a.Password.check(&r.problems)
+	a.Keys.check(&r.problems)
+	a.checkAlgorithms(&r.problems)
 	if err := r.err(); err != nil {
 		return fmt.Errorf("gatehouse: %w", err)
 	}
@@ -85,6 +87,9 @@ func (a *App) defaults() {
 	if a.Password == nil {
 		a.Password = new(Password)
 	}
+	if a.Keys == nil {
+		a.Keys = new(Keys)
+	}
 	if a.Pages == nil {
 		a.Pages = new(Pages)
 	}
@@ -94,6 +99,7 @@ func (a *App) defaults() {
 	a.Session.defaults()
 	a.Throttle.defaults()
 	a.Password.defaults()
+	a.Keys.defaults()
 	fallback(&a.Pages.Product, "Gatehouse")
 }
 

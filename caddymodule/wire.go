@@ -20,7 +20,6 @@ import (
 	"github.com/gatehouse-auth/gatehouse/login"
 	"github.com/gatehouse-auth/gatehouse/page"
 	"github.com/gatehouse-auth/gatehouse/session"
-	"github.com/gatehouse-auth/gatehouse/store"
 	"github.com/gatehouse-auth/gatehouse/throttle"
 )
 
@@ -31,13 +30,14 @@ func (a *App) build(ctx context.Context, rooms *house.Rooms) (*service, error) {
 	// In single-site mode no client binds anything to the issuer, so moving to
 	// another port or on to a login host needs no word.
 	if a.Issuer != "" {
-		if err := rooms.KeepIssuer(ctx, issuer, a.PreviousIssuer); err != nil {
+		if err := rooms.CheckIssuer(ctx, issuer, a.PreviousIssuer); err != nil {
 			return nil, err
 		}
 	}
 	s := &service{
 		house: a.running.house, rooms: rooms, issuer: issuer, single: a.Issuer == "", local: a.Users != nil,
 		sites: map[string]*guardedSite{}, audit: audit.New(a.running.log), log: a.running.log, now: time.Now,
+		settled: make(chan struct{}),
 	}
 	limits := a.Session.limits()
 	for _, org := range a.running.survey.Origins {
@@ -47,39 +47,34 @@ func (a *App) build(ctx context.Context, rooms *house.Rooms) (*service, error) {
 		}
 		s.sites[org] = site
 	}
-	accounts, err := a.accounts(ctx, rooms)
-	if err != nil {
+	var err error
+	if s.accounts, err = a.accounts(ctx, rooms); err != nil {
 		return nil, err
 	}
 	if s.sitePages, err = page.New(a.Pages.options(singlePrefix)); err != nil {
 		return nil, err
 	}
-	s.portal, err = a.buildPortal(s, accounts, limits)
+	s.portal, err = a.buildPortal(s, limits)
 	return s, err
 }
 
-// accounts are the accounts with this configuration's hashing and declared
-// users.
+// accounts are the accounts with this configuration's hashing. Its declared
+// users are checked, and made what it says when it has started: see settle.
 func (a *App) accounts(ctx context.Context, rooms *house.Rooms) (*account.Accounts, error) {
 	hasher, err := rooms.Hasher(a.Password.params())
 	if err != nil {
 		return nil, err
 	}
 	accounts := account.New(rooms.Records, account.Options{Hasher: hasher, MinPassword: a.Password.MinLength})
-	var declared []account.Declared
-	if a.Users != nil {
-		declared = a.Users.declared()
-	}
-	if err := accounts.Declare(ctx, declared); err != nil {
+	if err := accounts.CheckDeclared(ctx, a.declared()); err != nil {
 		return nil, fmt.Errorf("users: %w", err)
 	}
-	rooms.Sessions.Apply(store.Change{}) // who is gone from the file is out at once
 	return accounts, nil
 }
 
 // buildPortal joins the login and the protocol, which share the issuer's
 // cookie and sessions.
-func (a *App) buildPortal(s *service, accounts *account.Accounts, limits session.Config) (*portal, error) {
+func (a *App) buildPortal(s *service, limits session.Config) (*portal, error) {
 	here, base := s.issuer, ""
 	if s.single {
 		here, base = strings.TrimSuffix(s.issuer, singlePrefix), singlePrefix
@@ -88,9 +83,9 @@ func (a *App) buildPortal(s *service, accounts *account.Accounts, limits session
 	if err != nil {
 		return nil, err
 	}
-	p := &portal{service: s, hosts: guard.NewHosts([]string{here}), base: base, mux: http.NewServeMux()}
+	p := &portal{service: s, hosts: guard.NewHosts([]string{here}), base: base, mux: http.NewServeMux(), patience: answerLimit}
 	if p.pages = s.sitePages; !s.single {
-		if p.pages, err = page.New(a.Pages.options(base)); err != nil {
+		if p.pages, err = s.sitePages.At(base); err != nil {
 			return nil, err
 		}
 	}
@@ -109,7 +104,7 @@ func (a *App) buildPortal(s *service, accounts *account.Accounts, limits session
 	if s.providers, err = a.federators(); err != nil {
 		return nil, err
 	}
-	people, err := login.New(a.loginConfig(s, p, site, accounts, sessions, server))
+	people, err := login.New(a.loginConfig(s, p, site, sessions, server))
 	if err != nil {
 		return nil, err
 	}
@@ -126,11 +121,11 @@ func (a *App) buildPortal(s *service, accounts *account.Accounts, limits session
 }
 
 // loginConfig gives the login pages their parts.
-func (a *App) loginConfig(s *service, p *portal, site *session.Site, accounts *account.Accounts, sessions issuerSessions, server *authorize.Server) login.Config {
+func (a *App) loginConfig(s *service, p *portal, site *session.Site, sessions issuerSessions, server *authorize.Server) login.Config {
 	c := login.Config{
 		Issuer: s.issuer, SingleSite: s.single, Sites: slices.Sorted(maps.Keys(s.sites)),
 		Local: a.Users != nil, Providers: s.providers, Remember: sessions.Remember() > 0, MinPassword: a.Password.MinLength,
-		Accounts: loginAccounts{accounts, s.rooms.Sessions}, Throttle: loginThrottle{throttle.New(s.rooms.Shorts, a.Throttle.limits, throttle.Options{})},
+		Accounts: loginAccounts{s.accounts, s.rooms.Sessions}, Throttle: loginThrottle{throttle.New(s.rooms.Shorts, a.Throttle.limits, throttle.Options{})},
 		Sessions: sessions, Contexts: loginContexts{server}, Jar: site, Once: login.OnceIn(s.rooms.Shorts),
 		Pages: p.pages, Box: s.rooms.Master.Box("login"), ClientIP: clientIP, Audit: s.auditLogin,
 		Applications: func(*identity.Session) []page.Link { return s.applications() },

@@ -12,25 +12,40 @@ import (
 // such a request is refused (PRX-08); SameSite=Lax alone lets sibling sites
 // and WebSockets through.
 //
+// It is [Foreign] for whoever knows all of trusted at once.
+func ForeignWrite(r *http.Request, own string, trusted []string) bool {
+	from, foreign := Foreign(r, own)
+	return foreign && !Trusts(trusted, from)
+}
+
+// Trusts tells whether an origin is among trusted. Empty is none.
+func Trusts(trusted []string, from string) bool {
+	return from != "" && slices.ContainsFunc(trusted, func(org string) bool { return equalASCII(from, org) })
+}
+
+// Foreign tells whether a request is such a one whatever is trusted, and from
+// which origin, as the browser says; empty if it names none.
+//
 // A request with neither Origin nor Sec-Fetch-Site is not from a browser that
 // could be misled, or from a form of an old one, which Lax covers.
-func ForeignWrite(r *http.Request, own string, trusted []string) bool {
+func Foreign(r *http.Request, own string) (from string, foreign bool) {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
 		if !WebSocket(r) {
-			return false
+			return "", false
 		}
 	}
 	if lines, ok := r.Header["Origin"]; ok {
 		// "null" is no origin: sandboxed frames and redirect chains send it.
-		from := single(lines)
-		same := func(org string) bool { return equalASCII(from, org) }
-		return from == "" || from == "null" || !same(own) && !slices.ContainsFunc(trusted, same)
+		if from = single(lines); from == "" || from == "null" {
+			return "", true
+		}
+		return from, !equalASCII(from, own)
 	}
 	site, ok := r.Header["Sec-Fetch-Site"]
 	if !ok {
-		return false
+		return "", false
 	}
-	from := single(site)
-	return from != "same-origin" && from != "none"
+	said := single(site)
+	return "", said != "same-origin" && said != "none"
 }

@@ -146,57 +146,6 @@ func (w *world) verified(r *keys.Ring, tokens map[string]string, last map[string
 	}
 }
 
-// TestConfigure: an algorithm that comes gets a key, one that goes keeps its
-// keys listed until their time is over.
-func TestConfigure(t *testing.T) {
-	w := newWorld(t)
-	r := w.ring(jose.EdDSA)
-	old := w.sign(r, jose.EdDSA)
-	if err := r.Configure(keys.Settings{Algs: []string{jose.ES256}}); err != nil {
-		t.Fatal(err)
-	}
-	w.sign(r, jose.ES256)
-	if _, err := r.Sign(t.Context(), jose.EdDSA, "JWT", claims{}); !fault.Is(err, fault.Invalid) {
-		t.Errorf("an algorithm that was taken out signs: %v", err)
-	}
-	for _, c := range []struct {
-		at     time.Duration
-		listed int
-	}{{0, 2}, {76 * day, 3}, {104*day - time.Millisecond, 3}, {104 * day, 1}} {
-		begin := w.clock.Now()
-		w.clock.Add(c.at)
-		w.maintain(r)
-		if n := len(w.kids(r)); n != c.listed {
-			t.Errorf("after %v: %d keys are listed, want %d", c.at, n, c.listed)
-		}
-		if err := r.Verify(t.Context(), old, "JWT", &claims{}); (err == nil) != (c.at < 104*day) {
-			t.Errorf("after %v: what was signed before: %v", c.at, err)
-		}
-		w.clock.Set(begin)
-	}
-}
-
-func TestSettingsRefused(t *testing.T) {
-	w := newWorld(t)
-	r := w.ring()
-	for name, s := range map[string]keys.Settings{
-		"announced too late":  {Schedule: keys.Schedule{Announce: time.Minute}},
-		"used too short":      {Schedule: keys.Schedule{Use: 13 * day}},
-		"kept too short":      {Schedule: keys.Schedule{Keep: time.Minute}},
-		"negative":            {Schedule: keys.Schedule{Keep: -day}},
-		"HMAC":                {Algs: []string{"HS256"}}, // JWT-03
-		"none":                {Algs: []string{jose.RS256, "none"}},
-		"twice":               {Algs: []string{jose.RS256, jose.RS256}},
-		"no algorithm":        {Algs: []string{}},
-		"early, but not kept": {Algs: []string{jose.RS256}, Early: []string{jose.ES256}},
-	} {
-		if err := r.Configure(s); !fault.Is(err, fault.Invalid) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	w.sign(r, jose.EdDSA) // nothing changed
-}
-
 // TestFirstStart: no RSA key is made before somebody needs it, so that they
 // don't hold up the start; the key set waits for those that are made early.
 func TestFirstStart(t *testing.T) {

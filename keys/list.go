@@ -2,6 +2,7 @@ package keys
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -30,12 +31,10 @@ type Info struct {
 	Removed   time.Time `json:"removed,omitzero"` // no longer listed; zero like Retired
 }
 
-// List describes all keys, by algorithm and then by age.
+// List describes all keys that there are, by algorithm and then by age. It
+// makes none: who looks may have other settings than who signs.
 func (r *Ring) List(ctx context.Context) ([]Info, error) {
 	s, err := r.current(ctx)
-	if err == nil {
-		s, err = r.supply(ctx, s, r.settings.Load().Early)
-	}
 	if err != nil {
 		return nil, fault.At("keys.List", err)
 	}
@@ -51,6 +50,18 @@ func (r *Ring) List(ctx context.Context) ([]Info, error) {
 	return list, nil
 }
 
+// InUse lists the algorithms that a key signs with.
+func (r *Ring) InUse(ctx context.Context) ([]string, error) {
+	all, err := r.List(ctx)
+	var algs []string
+	for _, k := range all {
+		if k.State == Active {
+			algs = append(algs, k.Alg)
+		}
+	}
+	return slices.Compact(algs), err
+}
+
 // Sealed tells whether records, whose migrations must have run, hold keys: a
 // master key other than the one that sealed them would open none of them.
 func Sealed(ctx context.Context, records store.Records) (found bool, err error) {
@@ -61,7 +72,7 @@ func Sealed(ctx context.Context, records store.Records) (found bool, err error) 
 }
 
 func state(rows []row, r row, now int64) State {
-	if r.retired != 0 && r.retired <= now {
+	if r.hasRetired(now) {
 		return Retired
 	}
 	if s, _ := signing(rows, r.alg, now); s.kid == r.kid {

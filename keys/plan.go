@@ -12,14 +12,15 @@ type birth struct {
 // plan is what must be done to the table now.
 type plan struct {
 	births []birth
+	retire []string // that sign no more, though nothing comes after them
 	remove []string
 }
 
-func (p plan) empty() bool { return len(p.births) == 0 && len(p.remove) == 0 }
+func (p plan) empty() bool { return len(p.births)+len(p.retire)+len(p.remove) == 0 }
 
 // planned tells what is due at now: a first key for each of wanted, a successor
-// for every key whose time comes to an end, and the removal of those whose time
-// is long over. A successor is listed for the whole announcement before it
+// for every key whose time comes to an end, the retirement of those whose
+// algorithm was taken out, and the removal of those whose time is long over. A successor is listed for the whole announcement before it
 // signs, even if that keeps an old key in use longer: others remember key sets
 // for a day or so.
 func (s Settings) planned(now int64, rows []row, wanted []string) plan {
@@ -35,8 +36,11 @@ func (s Settings) planned(now int64, rows []row, wanted []string) plan {
 		}
 	}
 	for _, r := range rows {
-		if s.over(r, now) {
+		switch {
+		case s.over(r, now):
 			out.remove = append(out.remove, r.kid)
+		case !r.hasRetired(now) && !slices.Contains(s.Algs, r.alg):
+			out.retire = append(out.retire, r.kid)
 		}
 	}
 	return out
@@ -58,18 +62,12 @@ func (s Settings) due(r row) int64 {
 	return r.active + (s.Use - s.Announce).Milliseconds()
 }
 
-// gone is when a key is removed, 0 if that is not known. A key of an algorithm
-// that is kept no more has no successor to wait for. That end is written
-// nowhere: another process may still keep the algorithm.
+// gone is when a key is removed, 0 if that is not known.
 func (s Settings) gone(r row) int64 {
-	switch {
-	case r.retired != 0:
-		return r.retired + s.Keep.Milliseconds()
-	case !slices.Contains(s.Algs, r.alg):
-		return r.active + (s.Use + s.Keep).Milliseconds()
-	default:
+	if r.retired == 0 {
 		return 0
 	}
+	return r.retired + s.Keep.Milliseconds()
 }
 
 // over tells whether a key is worth nothing any more, removed or not yet.
@@ -83,7 +81,7 @@ func (s Settings) over(r row, now int64) bool {
 func signing(rows []row, alg string, now int64) (row, bool) {
 	var best row
 	for _, r := range rows {
-		if r.alg != alg || r.retired != 0 && r.retired <= now {
+		if r.alg != alg || r.hasRetired(now) {
 			continue
 		}
 		switch {

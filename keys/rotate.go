@@ -31,7 +31,7 @@ func (r *Ring) Rotate(ctx context.Context, alg string) error {
 			return err
 		}
 		for _, old := range rows {
-			if old.alg != alg || old.retired != 0 && old.retired <= now.UnixMilli() {
+			if old.alg != alg || old.hasRetired(now.UnixMilli()) {
 				continue
 			}
 			if err := retire(t, old.kid, now.UnixMilli()); err != nil {
@@ -61,7 +61,7 @@ func (r *Ring) Revoke(ctx context.Context, kid string) error {
 			if row.kid != kid {
 				continue
 			}
-			if row.retired == 0 || row.retired > r.now().UnixMilli() {
+			if !row.hasRetired(r.now().UnixMilli()) {
 				return fault.New(fault.Conflict, op, "This key still signs. Rotate first.")
 			}
 			if err := remove(t, kid); err != nil {

@@ -34,6 +34,9 @@ type row struct {
 	retired   int64 // signs no more; 0 while no successor is known
 }
 
+// hasRetired tells whether the key signs no more.
+func (r row) hasRetired(now int64) bool { return r.retired != 0 && r.retired <= now }
+
 var errMaster = errors.New("the signing keys in the database were sealed with another master key; " +
 	"put back the master key file that belongs to this database")
 

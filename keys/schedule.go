@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -11,6 +12,13 @@ import (
 )
 
 const day = 24 * time.Hour
+
+// The periods of a [Schedule] that does not say.
+const (
+	DefaultAnnounce = 14 * day
+	DefaultUse      = 90 * day
+	DefaultKeep     = 14 * day
+)
 
 // The least periods that make sense.
 const (
@@ -27,7 +35,7 @@ type Schedule struct {
 	// Announce is how long a key is listed before it signs: 14 days if zero,
 	// at least an hour.
 	Announce time.Duration
-	// Use is how long a key signs: 90 days if zero, at least Announce.
+	// Use is how long a key signs: 90 days if zero, longer than Announce.
 	Use time.Duration
 	// Keep is how long a key is listed after it has signed last: 14 days if
 	// zero, at least an hour. It must exceed the life of every token.
@@ -41,8 +49,8 @@ func (s Schedule) Validate() error {
 	if s.Announce < minAnnounce {
 		problems = append(problems, fmt.Errorf("announce %v: must be at least %v, since others remember the keys they know", s.Announce, minAnnounce))
 	}
-	if s.Use < s.Announce {
-		problems = append(problems, fmt.Errorf("use %v: must not be shorter than announce %v", s.Use, s.Announce))
+	if s.Use <= s.Announce {
+		problems = append(problems, fmt.Errorf("use %v: must be longer than announce %v", s.Use, s.Announce))
 	}
 	if s.Keep < minKeep {
 		problems = append(problems, fmt.Errorf("keep %v: must be at least %v, the life of the longest token", s.Keep, minKeep))
@@ -51,7 +59,7 @@ func (s Schedule) Validate() error {
 }
 
 func (s Schedule) complete() Schedule {
-	for p, d := range map[*time.Duration]time.Duration{&s.Announce: 14 * day, &s.Use: 90 * day, &s.Keep: 14 * day} {
+	for p, d := range map[*time.Duration]time.Duration{&s.Announce: DefaultAnnounce, &s.Use: DefaultUse, &s.Keep: DefaultKeep} {
 		if *p == 0 {
 			*p = d
 		}
@@ -65,8 +73,8 @@ type Settings struct {
 
 	// Algs are the algorithms that may sign, the default first: RS256, ES256,
 	// EdDSA and PS256 if nil. Each has a key of its own. The keys of one that
-	// is taken out get no successor: they stay listed until their time is over,
-	// and then go.
+	// is taken out sign no more. They stay listed for the time of keeping, and
+	// then go; if it comes back, it gets new ones.
 	Algs []string
 
 	// Early are those of Algs whose first keys are made without being asked
@@ -112,9 +120,10 @@ func (s Settings) complete() Settings {
 // algs are all that keys can be made for, in the order of their default.
 func algs() []string { return []string{jose.RS256, jose.ES256, jose.EdDSA, jose.PS256} }
 
-// quick tells whether keys for alg are made in less than a millisecond. Those
-// of RSA take a third of a second, or several times that on a small machine.
-func quick(alg string) bool { return alg != jose.RS256 && alg != jose.PS256 }
+// Slow tells whether a key for alg takes a third of a second to make, or several
+// times that on a small machine, as those of RSA do. Others take less than a
+// millisecond.
+func Slow(alg string) bool { return alg == jose.RS256 || alg == jose.PS256 }
 
 // Configure makes the ring work by other settings from now on, as after a
 // reload. fault.Invalid: they can't be right; nothing changes.
@@ -132,7 +141,8 @@ func (r *Ring) Configure(s Settings) error {
 // offers fails for an algorithm that the ring keeps no keys for.
 func (r *Ring) offers(op, alg string) error {
 	if !slices.Contains(r.settings.Load().Algs, alg) {
-		return fault.Wrap(fault.Invalid, op, fmt.Errorf("no keys are kept for the algorithm %q", alg))
+		return fault.Wrap(fault.Invalid, op, fmt.Errorf("no keys are kept for the algorithm %q; the configuration has %s",
+			alg, strings.Join(r.settings.Load().Algs, ", ")))
 	}
 	return nil
 }

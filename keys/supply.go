@@ -23,13 +23,14 @@ func (r *Ring) Prepare(ctx context.Context) error {
 	if err != nil {
 		return fault.At("keys.Prepare", err)
 	}
-	early := slices.DeleteFunc(slices.Clone(r.settings.Load().Early), func(alg string) bool { return !quick(alg) })
+	early := slices.DeleteFunc(slices.Clone(r.settings.Load().Early), Slow)
 	_, err = r.supply(ctx, s, early)
 	return fault.At("keys.Prepare", err)
 }
 
 // Maintain does what is due: the first keys, the default algorithm's before the
-// others, successors, and the removal of those whose time is over.
+// others, successors, the retirement of those whose algorithm was taken out, and
+// the removal of those whose time is over.
 func (r *Ring) Maintain(ctx context.Context) error {
 	const op = "keys.Maintain"
 	for _, alg := range r.settings.Load().Early {
@@ -129,6 +130,11 @@ func (r *Ring) apply(t store.Tx, now time.Time, due plan) error {
 			return fault.Wrap(fault.Conflict, "keys.rotate", errors.New("the table changed meanwhile"))
 		}
 		if err := r.bear(t, b, r.spare[b.alg], now); err != nil {
+			return err
+		}
+	}
+	for _, kid := range due.retire {
+		if err := retire(t, kid, now.UnixMilli()); err != nil {
 			return err
 		}
 	}

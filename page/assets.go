@@ -68,6 +68,16 @@ func loadAssets(base string, over map[string][]byte) (*assets, error) {
 	return a, nil
 }
 
+// move gives the same files below another base.
+func (a *assets) move(from, to string) *assets {
+	moved := &assets{byName: map[string]*asset{}, byPath: map[string]*asset{}}
+	for name, known := range a.byName {
+		f := &asset{path: to + strings.TrimPrefix(known.path, from), kind: known.kind, body: known.body}
+		moved.byName[name], moved.byPath[f.path] = f, f
+	}
+	return moved
+}
+
 // path gives the address of a file by its plain name.
 func (a *assets) path(name string) (string, error) {
 	f, ok := a.byName[name]

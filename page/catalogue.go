@@ -20,8 +20,8 @@ type catalogue struct {
 	localizer *i18n.Localizer
 }
 
-// newCatalogue tries every sentence with data, so that a mistake is found at
-// start, and keeps ready those that data make no difference to.
+// newCatalogue keeps the sentences ready that data make no difference to, and
+// tries all others, so that a mistake is found at start.
 func newCatalogue(bundle *i18n.Bundle, tag language.Tag, messages map[Key]*i18n.Message, next *catalogue) (*catalogue, error) {
 	c := &catalogue{
 		tag: tag.String(), dir: direction(tag), next: next, localizer: i18n.NewLocalizer(bundle, tag.String()),
@@ -29,14 +29,15 @@ func newCatalogue(bundle *i18n.Bundle, tag language.Tag, messages map[Key]*i18n.
 	}
 	for key, m := range messages {
 		c.form[key] = m.One != "" || m.Zero != "" || m.Two != "" || m.Few != "" || m.Many != ""
+		if !c.form[key] && !strings.Contains(m.Other, "{{") {
+			c.fixed[key] = m.Other
+			continue
+		}
 		// One number of each plural form that a language can have.
 		for _, n := range []int{0, 1, 2, 3, 6, 11, 21, 1_000_000} {
 			if _, err := c.localize(Message{Key: key, Data: Data{Name: "n", Host: "h", Cookie: "c", Method: "m", Count: n}}); err != nil {
 				return nil, fmt.Errorf("active.%s.json: %s: %w", c.tag, key, err)
 			}
-		}
-		if !c.form[key] && !strings.Contains(m.Other, "{{") {
-			c.fixed[key] = m.Other
 		}
 	}
 	return c, nil

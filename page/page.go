@@ -79,6 +79,20 @@ func New(opts Options) (*Pages, error) {
 	return p, nil
 }
 
+// At gives the same pages below another base. What was parsed is shared.
+// fault.Invalid: base is no path prefix.
+func (p *Pages) At(base string) (*Pages, error) {
+	if err := checkBase(base); err != nil {
+		return nil, fault.Wrap(fault.Invalid, "page.At", err)
+	}
+	there := &Pages{
+		base: base, product: p.product, now: p.now,
+		templates: p.templates, assets: p.assets.move(p.base, base), languages: p.languages,
+	}
+	there.buffers.New = p.buffers.New
+	return there, nil
+}
+
 func checkBase(base string) error {
 	if base == "" {
 		return nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/page"
 )
 
@@ -96,5 +97,46 @@ func TestNothingInline(t *testing.T) { // WEB-04
 		if m := regexp.MustCompile(`(?i)<script|<style|url\(|@import|https?://[^w]`).Find(body); m != nil {
 			t.Errorf("%s: %q", f.Name(), m)
 		}
+	}
+}
+
+// TestAt: pages below another base are the same pages with other addresses, and
+// cost next to nothing.
+func TestAt(t *testing.T) {
+	site, err := page.New(page.Options{Base: "/.gatehouse", Product: "ACME"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	portal, err := site.At("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := page.New(page.Options{Product: "ACME"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := func(p *page.Pages) string {
+		w := httptest.NewRecorder()
+		if err := p.Write(w, httptest.NewRequest("GET", "/", nil), 404, page.ProblemFor(404)); err != nil {
+			t.Fatal(err)
+		}
+		return w.Body.String()
+	}
+	if got := body(portal); got != body(want) || got == body(site) {
+		t.Errorf("the pages are\n%s", got)
+	}
+	style := regexp.MustCompile(`/static/gatehouse-[0-9a-f]+\.css`).FindString(body(portal))
+	for path, p := range map[string]*page.Pages{style: portal, "/.gatehouse" + style: site} {
+		w := httptest.NewRecorder()
+		p.Static().ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		if w.Code != 200 || w.Body.Len() == 0 {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+	if _, err := site.At("x"); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a base that is none: %v", err)
+	}
+	if n := testing.AllocsPerRun(10, func() { _, err = site.At("") }); n > 40 || err != nil {
+		t.Errorf("%v allocations, %v", n, err)
 	}
 }

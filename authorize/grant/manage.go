@@ -2,6 +2,7 @@ package grant
 
 import (
 	"context"
+	"encoding/json"
 	"strconv"
 	"time"
 
@@ -79,9 +80,8 @@ func (g *Grants) EndSubject(ctx context.Context, sub identity.Subject) error {
 	return fault.At(op, g.endAll(ctx, `subject = $1`, string(sub)))
 }
 
-// EndConsent ends all that a person allowed one client: what it can renew, and
-// every access token issued until now, in the whole second. Of codes that are on
-// their way the other clients' end too; they ask again.
+// EndConsent ends all that a person allowed one client: codes on their way, what
+// it can renew, and every access token issued until now, in the whole second.
 func (g *Grants) EndConsent(ctx context.Context, sub identity.Subject, client string) error {
 	const op = "grant.EndConsent"
 	now := g.now()
@@ -93,11 +93,36 @@ func (g *Grants) EndConsent(ctx context.Context, sub identity.Subject, client st
 		return fault.At(op, err)
 	}
 	for _, kind := range []store.Kind{kindCode, kindDevice} {
-		if _, err := g.Shorts.DeleteByIndex(ctx, kind, store.BySub, string(sub)); err != nil {
+		if err := g.endCodes(ctx, kind, sub, client); err != nil {
 			return fault.At(op, err)
 		}
 	}
 	return fault.At(op, g.endAll(ctx, `subject = $1 AND client = $2`, string(sub), client))
+}
+
+// codesPage is how many codes are looked at at a time: few people have one.
+const codesPage = 100
+
+// endCodes deletes a person's codes of one kind for one client.
+func (g *Grants) endCodes(ctx context.Context, kind store.Kind, sub identity.Subject, client string) error {
+	for cursor := ""; ; {
+		items, next, err := g.Shorts.ListByIndex(ctx, kind, store.BySub, string(sub), cursor, codesPage)
+		if err != nil {
+			return err
+		}
+		for _, item := range items {
+			var c Code
+			if json.Unmarshal(item.Value, &c) == nil && c.Client != client {
+				continue
+			}
+			if err := g.Shorts.Delete(ctx, kind, item.Key); err != nil {
+				return err
+			}
+		}
+		if cursor = next; cursor == "" {
+			return nil
+		}
+	}
 }
 
 // EndClient ends all that a client can renew, whoever allowed it: for one that

@@ -164,6 +164,11 @@ func TestWithdrawn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		others := allowed("spa", "s", "")
+		elsewhere, err := g.NewCode(t.Context(), grant.Code{Authorization: others})
+		if err != nil {
+			t.Fatal(err)
+		}
 		issued := func(client string, sub identity.Subject, authTime int64) grant.Access {
 			a := grant.Access{Authorization: allowed(client, "s", "f"), ID: "jti", Issued: c.Now().Unix()}
 			a.Subject, a.AuthTime = sub, authTime
@@ -179,6 +184,9 @@ func TestWithdrawn(t *testing.T) {
 		wants(t, "a client's own", g.Stands(t.Context(), issued("wiki", "alice", 0)), fault.Internal)
 		_, err = g.Redeem(t.Context(), code, "wiki")
 		wants(t, "a code on its way", err, fault.NotFound)
+		if _, err := g.Redeem(t.Context(), elsewhere, "spa"); err != nil {
+			t.Errorf("a code on its way to another client: %v", err)
+		}
 		c.pass(time.Second)
 		wants(t, "allowed anew", g.Stands(t.Context(), issued("wiki", "alice", 1)), fault.Internal)
 		c.pass(grant.MaxAccessLife)

@@ -43,7 +43,9 @@ func (w *wishes) apply(cmd *cobra.Command, d *desk, c *client.Client) error {
 			return fmt.Errorf("--%s: %w", one.flag, err)
 		}
 	}
-	return nil
+	whole := *c
+	whole.ApplyProfile()
+	return d.App.KeysFor(&whole)
 }
 
 func (w *wishes) add(flag string, set func(*desk, *client.Client) error) {

@@ -88,8 +88,10 @@ func (f *flags) file() string {
 	return firstFile("Caddyfile", "/etc/caddy/Caddyfile")
 }
 
-// enter opens what a plan names.
+// enter opens what a plan names, and leaves what a server does in the
+// background to the server.
 func enter(ctx context.Context, plan house.Plan) (rooms *house.Rooms, release func(), err error) {
+	plan.Visit = true
 	h := house.New(plan)
 	if rooms, err = h.Open(ctx); err != nil {
 		h.Release()

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/registry"
 	"github.com/gatehouse-auth/gatehouse/internal/house"
 )
 
@@ -124,6 +125,30 @@ func (e *examination) count(rooms *house.Rooms) {
 		return
 	}
 	e.add(fine, "%d signing keys can be read with the master key", len(keys))
+	e.examineClients(rooms)
+}
+
+// examineClients looks at what the clients in the database need of the
+// configuration.
+func (e *examination) examineClients(rooms *house.Rooms) {
+	stored, err := pages(func(cursor string) ([]registry.Entry, string, error) {
+		return rooms.Clients.List(e.ctx, cursor, registry.MaxPage)
+	})
+	if err != nil {
+		e.add(problem, "clients: %s", cause(err))
+	}
+	for _, entry := range stored {
+		if entry.Problem != nil {
+			e.add(problem, "client %s is refused everywhere: %v", entry.ID, entry.Problem)
+			continue
+		}
+		if err := e.App.KeysFor(entry.Client); err != nil {
+			e.add(problem, "client %s can be given no tokens: %v", entry.ID, err)
+		}
+		if text := e.CertificateWarning(entry.ID, entry.Client); text != "" {
+			e.add(warning, "%s", text)
+		}
+	}
 }
 
 func absent(path string) bool {

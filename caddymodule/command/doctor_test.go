@@ -157,3 +157,47 @@ func move(t *testing.T, from, to string) {
 		t.Fatal(err)
 	}
 }
+
+// doctor names clients that need a certificate which nobody asks them for, or
+// keys that are no longer made, those in the database too.
+func TestDoctorOfClients(t *testing.T) {
+	text := func(tls, keys string) string {
+		return `{
+	gatehouse {
+		issuer https://auth.example.com
+		users
+		` + keys + `
+		client ledger {
+			auth_method tls_client_auth
+			tls_subject_dn "CN=ledger"
+			id_token_alg ES256
+			redirect_uri https://ledger.example.com/cb
+		}
+	}
+}
+auth.example.com {
+	` + tls + `
+	gatehouse_portal
+}
+other.example.com {
+	tls {
+		client_auth {
+			mode request
+		}
+	}
+	respond hello
+}
+`
+	}
+	const ask = "tls {\n\t\tclient_auth {\n\t\t\tmode request\n\t\t}\n\t}"
+	o := newOffice(t, text("", ""))
+	o.must(t, "", "user", "add", "alice", "--no-password")
+	o.must(t, "", "client", "add", "bound", "--tls-client-certificate-bound-access-tokens", "--redirect-uri", wikiURI)
+	o.says(t, false, "client ledger: auth_method tls_client_auth needs", "client bound: certificate_bound_tokens needs")
+	o.write(t, "Caddyfile", text(ask, ""))
+	if out, err := o.run(t, "", "doctor"); err != nil || strings.Contains(out, "certificate") {
+		t.Errorf("with client_auth: %v\n%s", err, out)
+	}
+	o.write(t, "Caddyfile", text(ask, "keys {\n\t\t\talgorithms ES256\n\t\t}"))
+	o.says(t, true, "client bound can be given no tokens: id_token_alg: RS256, the default, is not among the algorithms of keys: ES256")
+}

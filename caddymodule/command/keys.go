@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -45,16 +46,12 @@ signed, and are removed later. Keys also rotate by themselves.`,
 	cmd.RunE = run(f, func(d *desk, _ []string) error {
 		algs := []string{alg}
 		if alg == "" {
-			all, err := d.rooms.Keys.List(d.ctx)
-			if err != nil {
+			var err error
+			if algs, err = d.rooms.Keys.InUse(d.ctx); err != nil {
 				return err
 			}
-			algs = algs[:0]
-			seen := map[string]bool{}
-			for _, k := range all {
-				if !seen[k.Alg] {
-					seen[k.Alg], algs = true, append(algs, k.Alg)
-				}
+			if len(algs) == 0 {
+				return errors.New("there are no keys yet: the server makes them, and so does --alg")
 			}
 		}
 		for _, alg := range algs {

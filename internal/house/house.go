@@ -53,7 +53,15 @@ type Plan struct {
 	// Master gives the master key. sealed tells that the records hold what a
 	// master key sealed, so that a new one would open nothing.
 	Master func(sealed bool) (*seal.Master, error)
-	Log    *zap.Logger
+	// Keys are the settings of the signing keys at first. They change with the
+	// configuration: see [keys.Ring.Configure].
+	Keys keys.Settings
+	// Visit opens the house for a command, which does its work and goes. What
+	// is done in the background is left to the server, and signing keys are
+	// made only if there are none, for the master key to have a database of
+	// its own.
+	Visit bool
+	Log   *zap.Logger
 }
 
 // House is what a process has open. The zero value is not usable; see [New].
@@ -131,9 +139,11 @@ func (h *House) Open(ctx context.Context) (*Rooms, error) {
 	}
 	background, cancel := context.WithCancel(context.Background())
 	h.cancel = cancel
-	h.background(background, "sessions", rooms.Sessions.Run)
-	h.background(background, "clients", rooms.Clients.Run)
-	h.background(background, "keys", func(ctx context.Context) error { return rooms.Keys.Run(ctx, h.plan.report) })
+	if !h.plan.Visit {
+		h.background(background, "sessions", rooms.Sessions.Run)
+		h.background(background, "clients", rooms.Clients.Run)
+		h.background(background, "keys", func(ctx context.Context) error { return rooms.Keys.Run(ctx, h.plan.report) })
+	}
 	h.rooms.Store(rooms)
 	return rooms, nil
 }
@@ -224,8 +234,8 @@ func (p Plan) open(ctx context.Context) (_ *Rooms, err error) {
 	opened = append(opened, shorts)
 	r := &Rooms{Records: records, Shorts: shorts, Master: master}
 	r.Accounts = account.New(records, account.Options{})
-	r.Keys = keys.New(records, master, keys.Options{})
-	if err := r.Keys.Prepare(ctx); err != nil {
+	r.Keys = keys.New(records, master, keys.Options{Settings: p.Keys})
+	if err := p.prepare(ctx, r.Keys, sealed); err != nil {
 		return nil, fmt.Errorf("preparing the signing keys: %w", err)
 	}
 	r.Clients = registry.NewStored(records, registry.Options{Report: p.report})
@@ -233,6 +243,16 @@ func (p Plan) open(ctx context.Context) (_ *Rooms, err error) {
 	r.Logouts = backchannel.NewOutbox(records, nil)
 	r.Sessions = session.New(shorts, r.Accounts, master.Box("visit"), session.Options{Records: records, Report: p.report, Ended: r.ended})
 	return r, nil
+}
+
+// prepare makes the first signing keys, or finds out whether the master key
+// opens those that there are.
+func (p Plan) prepare(ctx context.Context, ring *keys.Ring, sealed bool) error {
+	if p.Visit && sealed {
+		_, err := ring.List(ctx)
+		return err
+	}
+	return ring.Prepare(ctx)
 }
 
 // ended ends what clients hold of a session that is over (SES-10), and notes

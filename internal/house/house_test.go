@@ -222,6 +222,11 @@ func TestKeepIssuer(t *testing.T) {
 		{b, "", true},
 		{a, "", false},
 	} {
+		for range 2 { // looking changes nothing
+			if err := rooms.CheckIssuer(t.Context(), step.issuer, step.previous); step.ok != (err == nil) {
+				t.Errorf("%+v: %v", step, err)
+			}
+		}
 		err := rooms.KeepIssuer(t.Context(), step.issuer, step.previous)
 		if step.ok != (err == nil) || err != nil && !(fault.Is(err, fault.Invalid) && strings.Contains(err.Error(), "previous_issuer")) {
 			t.Errorf("%+v: %v", step, err)
@@ -249,5 +254,29 @@ func TestOneHasherForTheSameCosts(t *testing.T) {
 	costs.Time = 3
 	if other, err := rooms.Hasher(costs); err != nil || other == one {
 		t.Errorf("other costs gave the same hasher, %v", err)
+	}
+}
+
+// TestVisit: a command leaves what is done in the background to the server, and
+// makes keys only where there are none.
+func TestVisit(t *testing.T) {
+	var l ledger
+	dir := t.TempDir()
+	for i, algs := range [][]string{{"EdDSA", "RS256"}, {"ES256", "RS256"}} {
+		plan := l.plan(dir)
+		plan.Visit, plan.Keys = true, keys.Settings{Algs: algs}
+		h := house.New(plan)
+		rooms, err := h.Open(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := rooms.Keys.List(t.Context())
+		if err != nil || len(list) != 1 || list[0].Alg != "EdDSA" {
+			t.Errorf("visit %d: %v, %v", i, list, err)
+		}
+		h.Release()
+	}
+	if opened, closed := l.opened.Load(), l.closed.Load(); opened != closed {
+		t.Errorf("%d stores were opened and %d closed", opened, closed)
 	}
 }

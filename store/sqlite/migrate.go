@@ -25,15 +25,10 @@ func (r *Records) Migrate(ctx context.Context, migrations []store.Migration) err
 	if err != nil {
 		return err
 	}
-	for _, m := range migrations {
-		if applied[m.ID] {
-			continue
-		}
-		if err := r.migrate(ctx, m, listed); err != nil {
-			return fault.At("sqlite.Migrate", fmt.Errorf("%s: %w", m.ID, err))
-		}
+	if len(applied) == len(migrations) {
+		return nil
 	}
-	return nil
+	return fault.At("sqlite.Migrate", r.migrate(ctx, migrations, listed))
 }
 
 // applied looks without the write lock: usually there is nothing to do.
@@ -45,19 +40,27 @@ func (r *Records) applied(ctx context.Context, listed map[string]bool) (applied 
 	return applied, err
 }
 
-// migrate applies m, unless another process was quicker: whoever holds the
-// write lock looks again.
-func (r *Records) migrate(ctx context.Context, m store.Migration, listed map[string]bool) error {
+// migrate applies what is missing, in one transaction: one wait for the disk,
+// which is most of a first start, and all or nothing. Whoever holds the write
+// lock looks again, since another process may have been quicker.
+func (r *Records) migrate(ctx context.Context, migrations []store.Migration, listed map[string]bool) error {
 	return r.Update(ctx, func(t store.Tx) error {
 		applied, err := appliedIn(t, listed)
-		if err != nil || applied[m.ID] {
+		if err != nil {
 			return err
 		}
-		if _, err := t.Exec(m.SQL); err != nil {
-			return err
+		for _, m := range migrations {
+			if applied[m.ID] {
+				continue
+			}
+			if _, err := t.Exec(m.SQL); err != nil {
+				return fmt.Errorf("%s: %w", m.ID, err)
+			}
+			if _, err := t.Exec(`INSERT INTO migrations (id, at) VALUES ($1, $2)`, m.ID, r.now()); err != nil {
+				return err
+			}
 		}
-		_, err = t.Exec(`INSERT INTO migrations (id, at) VALUES ($1, $2)`, m.ID, r.now())
-		return err
+		return nil
 	})
 }
 

@@ -1,0 +1,44 @@
+package caddymodule_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatehouse-auth/gatehouse/caddymodule"
+)
+
+// TestPortalAnswersInTime: a store that hangs until its caller gives up ends in
+// a page of ours that says so (DOS-01, ERR-01).
+func TestPortalAnswersInTime(t *testing.T) {
+	w := caddymodule.Answered(t, 20*time.Millisecond, func(ctx context.Context) error {
+		<-ctx.Done()
+		return ctx.Err()
+	})
+	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "<html") || strings.Contains(w.Body.String(), "deadline") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	w = caddymodule.Answered(t, time.Minute, func(context.Context) error { return errors.New("broken") })
+	if w.Code != http.StatusInternalServerError {
+		t.Errorf("what failed in time: %d", w.Code)
+	}
+}
+
+func TestTidied(t *testing.T) {
+	for address, want := range map[string]string{
+		"/": "", "/login": "", "/login/": "", "/a%2Fb": "", "/a%20b?x=//": "",
+		"//login":         "/login",
+		"//evil.test/":    "/evil.test/",
+		"/x/../login?a=b": "/login?a=b",
+		"/./a%20b%2F/":    "/a%20b%2F/", // escaped once
+		"/..":             "/",
+		"/login//":        "/login/",
+	} {
+		if got, done := caddymodule.Tidied(address); got != want || done != (want == "") {
+			t.Errorf("%s leads to %q", address, got)
+		}
+	}
+}
