@@ -46,6 +46,7 @@ const (
 	EventKeyRotated     Event = "key.rotated"
 	EventProviderFailed Event = "provider.failed"
 	EventClientRefused  Event = "client.refused"
+	EventClientChanged  Event = "client.changed"
 	EventTicketRefused  Event = "ticket.refused"
 	EventConsent        Event = "consent"
 )

@@ -123,6 +123,7 @@ func every(l *audit.Log, text string) {
 	l.KeyRotated(text, text)
 	l.ProviderFailed(source, text, text)
 	l.ClientRefused(source, text, text)
+	l.ClientChanged(source, text, text)
 	l.TicketRefused(source, text, text)
 	l.Consent(source, user, text, text, text)
 }

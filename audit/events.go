@@ -103,6 +103,12 @@ func (l *Log) ClientRefused(from Source, client, reason string) {
 	l.bad(EventClientRefused, from.fields(), text("client", client), text("reason", reason))
 }
 
+// ClientChanged: a client registered itself, or changed or deleted what it had
+// registered. Change is a constant word of ours.
+func (l *Log) ClientChanged(from Source, client, change string) {
+	l.good(EventClientChanged, from.fields(), text("client", client), text("change", change))
+}
+
 // TicketRefused: a ticket came back to host that was spent, old or foreign.
 func (l *Log) TicketRefused(from Source, host, reason string) {
 	l.bad(EventTicketRefused, from.fields(), text("host", host), text("reason", reason))

@@ -91,6 +91,7 @@ func (s *Server) Question(r *http.Request, returnURL string) (consent.Question, 
 	if _, host, web := strings.Cut(client.Origin(q.back.uri), "://"); web {
 		out.Host = host
 	}
+	out.OnDevice = client.OnDevice(q.back.uri)
 	out.Values = s.Book.Of(q.Client, f.Session, q.Scopes, slices.Concat(q.UserInfoClaims, q.IDTokenClaims)...)
 	return out, nil
 }

@@ -89,7 +89,7 @@ func checkRedirect(p params, c *Client) (redirect, *DisplayError) {
 		no.Client = c.DisplayName()
 		return redirect{}, no
 	}
-	return redirect{client: c.ID, uri: p.get("redirect_uri"), mode: modeQuery, pushed: p.pushed}, nil
+	return redirect{client: c.ID, unvouched: c.Dynamic, uri: p.get("redirect_uri"), mode: modeQuery, pushed: p.pushed}, nil
 }
 
 // aim takes how the answer goes and the state it carries, as far as they are

@@ -20,6 +20,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/endsession"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/authorize/pushed"
+	"github.com/gatehouse-auth/gatehouse/authorize/registration"
 	"github.com/gatehouse-auth/gatehouse/authorize/registry"
 	"github.com/gatehouse-auth/gatehouse/authorize/requestobject"
 	"github.com/gatehouse-auth/gatehouse/authorize/subject"
@@ -166,6 +167,17 @@ type Config struct {
 	// those that [Switchable] gives. Default: none.
 	Disabled []string
 
+	// Registration is where clients register themselves. Nil: they can't.
+	Registration *registration.Server
+
+	// Documents says that Clients knows clients whose id is the address of a
+	// document, so that discovery tells. Default: no.
+	Documents bool
+
+	// Used hears of each client that got a token, before it has it. Nil: nobody
+	// does.
+	Used func(context.Context, *client.Client)
+
 	// Box seals what travels through the browser: posted requests, denials and
 	// the cookie of first sights. It must be the same in every process of one
 	// installation, and its purpose this package's alone. Required.
@@ -232,6 +244,7 @@ func New(cfg Config) (*Server, error) {
 	if s.offers("device") {
 		s.tokens.Devices = cfg.Device.Requests
 	}
+	s.tokens.Used = cfg.Used
 	s.form, s.csp = formPage()
 	s.meta, err = s.metadata()
 	return s, err
@@ -311,7 +324,7 @@ func (s *Server) report(ctx context.Context, e *ClientError) {
 
 // Migrations are the tables of what is kept here, in order.
 func Migrations() []store.Migration {
-	return slices.Concat(grant.Migrations(), consent.Migrations(), registry.Migrations())
+	return slices.Concat(grant.Migrations(), consent.Migrations(), registry.Migrations(), registration.Migrations())
 }
 
 // Grants are the codes and tokens that were given out, for whoever ends

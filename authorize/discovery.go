@@ -53,6 +53,9 @@ func (s *Server) metadata() ([]byte, error) {
 	if s.CertificateBase != "" { // RFC 8705, section 5
 		m["mtls_endpoint_aliases"] = aliases
 	}
+	if s.Documents { // draft-ietf-oauth-client-id-metadata-document, section 5
+		m["client_id_metadata_document_supported"] = true
+	}
 	if len(s.UILocales) > 0 {
 		m["ui_locales_supported"] = s.UILocales
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/device"
+	"github.com/gatehouse-auth/gatehouse/authorize/registration"
 )
 
 // Handler answers a request. An error means that nothing was written, and is
@@ -54,6 +55,8 @@ func endpoints() []endpoint {
 		{name: "end_session", path: "/end_session", member: "end_session_endpoint", there: (*Server).signsOut, serve: (*Server).endSession},
 		{name: "end_session", path: "/end_session/confirm", there: (*Server).signsOut, serve: (*Server).confirmEnd},
 		{name: "check_session", path: "/check_session", member: "check_session_iframe", fixed: true, there: (*Server).checksSession, serve: (*Server).checkSession},
+		{name: "register", path: registration.Path, member: "registration_endpoint", fixed: true, there: (*Server).registers, serve: (*Server).register},
+		{name: "register", path: registration.Path + "/{client}", fixed: true, there: (*Server).registers, serve: (*Server).manage},
 	}
 }
 
@@ -118,6 +121,16 @@ func (s *Server) endSession(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) confirmEnd(w http.ResponseWriter, r *http.Request) error {
 	return s.EndSession.Confirm(w, r)
+}
+
+func (s *Server) registers() bool { return s.Registration != nil }
+
+func (s *Server) register(w http.ResponseWriter, r *http.Request) error {
+	return s.Registration.Register(w, r)
+}
+
+func (s *Server) manage(w http.ResponseWriter, r *http.Request) error {
+	return s.Registration.Manage(w, r)
 }
 
 func tellToken(_ *Server, m map[string]any) { tellMethods(m, "token", client.AuthMethods()) }

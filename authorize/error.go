@@ -40,7 +40,11 @@ type DisplayError struct {
 	Parameter string
 	// Client is what people call the application, if it is registered.
 	Client string
-	err    *fault.Error
+	// Back is where an error would have gone that is not sent there by itself,
+	// for people to decide: see [Server.withhold]. "" where there is nothing to
+	// decide. Host is whose address it is; "" for an app on the person's device.
+	Back, Host string
+	err        *fault.Error
 }
 
 // display makes a DisplayError with a sentence for people.
@@ -106,6 +110,9 @@ func (e *ClientError) kind() fault.Kind {
 // in checkRedirect.
 type redirect struct {
 	client string
+	// unvouched says that nobody vouches for the client, see [client.Client].
+	unvouched bool
+
 	uri    string
 	mode   string // query, fragment or form_post
 	state  string

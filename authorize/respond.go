@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
 
@@ -38,6 +39,9 @@ func (s *Server) tell(w http.ResponseWriter, r *http.Request, e *ClientError) er
 	if c, err := s.Clients.Client(r.Context(), name); err == nil {
 		name = c.DisplayName()
 	}
+	if e.to.unvouched && !s.anybody(r) {
+		return s.withhold(e, name, pairs)
+	}
 	// An address without a fragment inherits the one of the address before
 	// it; "#_" keeps whatever was there from reaching the client (RFC 9700,
 	// section 4.1.2).
@@ -61,32 +65,64 @@ func (s *Server) spend(ctx context.Context, to redirect) *ClientError {
 	return nil
 }
 
+// anybody tells whether somebody is known to be signed in.
+func (s *Server) anybody(r *http.Request) bool {
+	session, err := s.Sessions.Current(r)
+	return err == nil && session != nil && session.User != nil
+}
+
+// withhold shows an error that is for a client which nobody vouches for. Anybody
+// can register one, and make an address of ours that leads to theirs by an error
+// alone; whoever follows it shall see where it goes (RFC 9700, section 4.11.2;
+// OAU-02). The answer carries nothing but the error, so that a link may bring it,
+// whatever the client's response mode is.
+func (s *Server) withhold(e *ClientError, name string, pairs [][2]string) error {
+	kind := e.kind()
+	if kind == fault.LoginNeeded { // the page can't sign anybody in
+		kind = fault.Denied
+	}
+	no := display(kind, e.Code, "The application sent a request that can't be answered.")
+	no.err.Err, no.Client = e, name
+	no.Back = location(e.to, s.closing(e.to, pairs), "#_")
+	_, no.Host, _ = strings.Cut(client.Origin(e.to.uri), "://")
+	return no
+}
+
 // answer sends pairs to the client, with iss (RFC 9207, section 2; OAU-20) and
 // the state it sent (OAU-19). The fragment is put behind an address that has
 // none of its own. Redirects are 303, so that no browser repeats a POST (RFC
 // 9700, section 4.12).
 func (s *Server) answer(w http.ResponseWriter, to redirect, name string, pairs [][2]string, fragment string) error {
+	pairs = s.closing(to, pairs)
+	if to.mode == modeForm {
+		return s.writeForm(w, to.uri, name, pairs)
+	}
+	w.Header().Set("Location", location(to, pairs, fragment))
+	w.WriteHeader(http.StatusSeeOther)
+	return nil
+}
+
+// closing adds what every answer ends with.
+func (s *Server) closing(to redirect, pairs [][2]string) [][2]string {
 	if to.state != "" {
 		pairs = append(pairs, [2]string{"state", to.state})
 	}
 	if to.login != "" {
 		pairs = append(pairs, [2]string{"session_state", to.login})
 	}
-	pairs = append(pairs, [2]string{"iss", s.Issuer})
-	switch to.mode {
-	case modeForm:
-		return s.writeForm(w, to.uri, name, pairs)
-	case modeFragment:
-		w.Header().Set("Location", to.uri+"#"+encode(pairs))
-	default:
-		joint := "?"
-		if strings.Contains(to.uri, "?") {
-			joint = "&"
-		}
-		w.Header().Set("Location", to.uri+joint+encode(pairs)+fragment)
+	return append(pairs, [2]string{"iss", s.Issuer})
+}
+
+// location is the address that brings pairs to the client.
+func location(to redirect, pairs [][2]string, fragment string) string {
+	if to.mode == modeFragment {
+		return to.uri + "#" + encode(pairs)
 	}
-	w.WriteHeader(http.StatusSeeOther)
-	return nil
+	joint := "?"
+	if strings.Contains(to.uri, "?") {
+		joint = "&"
+	}
+	return to.uri + joint + encode(pairs) + fragment
 }
 
 // encode is url.Values.Encode in the given order.

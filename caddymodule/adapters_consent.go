@@ -13,7 +13,8 @@ type consentPages struct{ *page.Pages }
 // Ask implements consent.Pages.
 func (p consentPages) Ask(w http.ResponseWriter, r *http.Request, v consent.AskView) error {
 	view := page.Consent{
-		Frame:  page.Frame{ClientName: v.ClientName, ClientLogo: v.ClientLogo, ClientHost: v.ClientHost, UILocales: v.UILocales},
+		Frame:     page.Frame{ClientName: v.ClientName, ClientLogo: v.ClientLogo, ClientHost: v.ClientHost, UILocales: v.UILocales},
+		Unvouched: v.Unvouched, OnDevice: v.OnDevice, Source: v.Source,
 		Action: v.Action, Token: v.Token, User: v.User, SwitchURL: v.SwitchURL,
 		Resources: v.Resources, Offline: v.Offline, RememberOffered: v.RememberOffered, Days: v.Days,
 	}

@@ -56,6 +56,16 @@ type App struct {
 	// Default: none.
 	Resources map[string]*Resource `json:"resources,omitempty"`
 
+	// Registration lets clients register themselves (RFC 7591), with a token
+	// that `caddy gatehouse client token add` makes. Needs an issuer.
+	// Default: off.
+	Registration *Registration `json:"registration,omitempty"`
+
+	// ClientIDMetadata takes clients whose id is the https address of a document
+	// about them (draft-ietf-oauth-client-id-metadata-document), such as agents
+	// that meet this login for the first time. Needs an issuer. Default: off.
+	ClientIDMetadata *ClientIDMetadata `json:"client_id_metadata,omitempty"`
+
 	// Session limits how long a login lasts.
 	// Default: see the fields of Session.
 	Session *Session `json:"session,omitempty"`

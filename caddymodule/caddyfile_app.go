@@ -22,6 +22,8 @@ import (
 //		client <id> { … }
 //		scope <name> [{ … }]
 //		resource <address> [{ … }]
+//		registration [{ … }]
+//		client_id_metadata [<host>…] [{ … }]
 //		session  { … }
 //		throttle { … }
 //		password { … }
@@ -70,6 +72,7 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		}},
 		"scope":           {many: true, parse: a.parseScope},
 		"resource":        {many: true, parse: a.parseResource},
+		"registration":    {parse: a.parseRegistration},
 		"session":         {parse: a.parseSession},
 		"throttle":        {parse: a.parseThrottle},
 		"password":        {parse: a.parsePassword},
@@ -82,6 +85,8 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		"check_session":   {parse: a.parseCheckSession},
 		"disable":         texts(&a.Disable, oneOf(authorize.Switchable()...)),
 		"pages":           {parse: a.parsePages},
+
+		"client_id_metadata": {parse: a.parseClientIDMetadata},
 	})
 	if err != nil {
 		return err

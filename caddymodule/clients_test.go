@@ -147,9 +147,9 @@ func TestBlockSaysEverything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The first follows from a profile; the others change nothing, since sid
-	// is always sent.
-	unsaid := []string{"StrictAssertions", "BackchannelLogoutSessionRequired", "FrontchannelLogoutSessionRequired"}
+	// The first follows from a profile, the second from how a client came; the
+	// others change nothing, since sid is always sent.
+	unsaid := []string{"StrictAssertions", "Dynamic", "BackchannelLogoutSessionRequired", "FrontchannelLogoutSessionRequired"}
 	syntax, err := parser.ParseFile(token.NewFileSet(), "../authorize/client/client.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)

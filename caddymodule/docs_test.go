@@ -73,7 +73,7 @@ func TestPagesShowWhatWorks(t *testing.T) {
 func whole(example string) string {
 	example = strings.ReplaceAll(example, "$argon2id$v=19$m=19456,t=2,p=1$…", "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
 	switch first, _, _ := strings.Cut(strings.TrimSpace(example), " "); first {
-	case "users", "provider", "client", "scope", "session", "throttle":
+	case "users", "provider", "client", "registration", "client_id_metadata", "scope", "session", "throttle":
 		return "{\n\tgatehouse {\n\tissuer https://auth.example.com\n" + example + "\t}\n}\n"
 	case "@admins", "gatehouse", "reverse_proxy", "log":
 		return "app.example.com {\n" + example + "}\n"

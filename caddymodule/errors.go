@@ -64,7 +64,11 @@ func (g *Guard) fail(w http.ResponseWriter, r *http.Request, svc *service, err e
 // shown; everything else stays in the log (ERR-01).
 func problemOf(err error) page.Problem {
 	view := page.ProblemFor(statusOf(err))
-	if shown, ok := errors.AsType[*authorize.DisplayError](err); ok && shown.Parameter != "" {
+	shown, ok := errors.AsType[*authorize.DisplayError](err)
+	switch {
+	case ok && shown.Back != "" && view.Status < http.StatusInternalServerError:
+		return problemWithheld(view.Status, shown)
+	case ok && shown.Parameter != "":
 		return problemOfRequest(shown)
 	}
 	if text := fault.Public(err); text != "" && view.Status < http.StatusInternalServerError {
@@ -84,6 +88,16 @@ func problemOfRequest(e *authorize.DisplayError) page.Problem {
 	default:
 		return page.BadParameter(e.Parameter)
 	}
+}
+
+// problemWithheld is the page for an error that an application would have been
+// told if somebody vouched for it. A link can lead to the web alone.
+func problemWithheld(status int, e *authorize.DisplayError) page.Problem {
+	view := page.Withheld(status, e.Client, e.Host)
+	if view.ContinueURL = e.Back; e.Host == "" {
+		view.ContinueURL, view.ContinueText = "", page.Message{}
+	}
+	return view
 }
 
 // show writes a problem page on a guarded host.

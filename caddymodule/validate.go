@@ -40,6 +40,7 @@ func (a *App) check() error {
 		a.checkClient(r, id, a.Clients[id])
 	}
 	a.checkClaims(r)
+	a.checkDynamic(&r.problems)
 	a.Session.check(&r.problems)
 	a.Throttle.check(&r.problems)
 	a.Password.check(&r.problems)
@@ -65,6 +66,13 @@ func (a *App) resolve(r *resolver) {
 	r.texts("disable", a.Disable)
 	for _, name := range a.Disable {
 		r.check("disable", oneOf(authorize.Switchable()...)(name))
+	}
+	if a.Registration != nil {
+		a.Registration.resolve(r, "registration")
+	}
+	if a.ClientIDMetadata != nil {
+		r.texts("client_id_metadata", a.ClientIDMetadata.Hosts)
+		a.ClientIDMetadata.resolve(r, "client_id_metadata")
 	}
 	if a.Pages != nil {
 		r.text("pages: directory", &a.Pages.Directory)

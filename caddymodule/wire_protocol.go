@@ -33,6 +33,10 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 	if err != nil {
 		return nil, err
 	}
+	registering, err := a.registering(s)
+	if err != nil {
+		return nil, err
+	}
 	consents := &consent.Consents{Records: s.rooms.Records, Shorts: s.rooms.Shorts}
 	devices, err := s.devices(p, all, clients, consents, book, a.resources())
 	if err != nil {
@@ -46,7 +50,7 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient, Consents: consents,
 		EndSession: leaving, Device: devices, CheckSession: sessions.state, Disabled: a.Disable,
 		Proofs:     authorize.Possession(s.rooms.Shorts, s.rooms.Master.Box("dpop nonce"), time.Now),
-		ClientKeys: clientauth.NewKeys(out, time.Now),
+		ClientKeys: clientauth.NewKeys(out, time.Now), Registration: registering, Documents: a.ClientIDMetadata != nil, Used: s.clientUsed,
 	})
 	if err != nil {
 		return nil, err
@@ -75,7 +79,7 @@ func (a *App) directory(s *service) (client.Directory, error) {
 	if err != nil || s.single {
 		return configured, err
 	}
-	return registry.New(configured, s.rooms.Clients), nil
+	return a.documents(s, registry.New(configured, s.rooms.Clients)), nil
 }
 
 // checker is the cookie and the frame by which clients' pages notice that the

@@ -38,16 +38,16 @@ func (p *relyingParty) ask() string {
 	}.Encode()
 }
 
-// code has the person at b sign in and agree, as often as they are asked, and
-// gives the code.
-func (p *relyingParty) code(b *rig.Browser, user string) string {
+// code has the person at b sign in and, if they are asked, answer, and gives the
+// code.
+func (p *relyingParty) code(b *rig.Browser, user string, answer map[string]string) string {
 	p.t.Helper()
 	page := p.visit(b, p.ask())
 	if strings.Contains(page.URL.Path, "/login") {
 		page = p.submit(b, page, map[string]string{"username": user, "password": password})
 	}
 	if page.URL.Path == "/consent" {
-		page = p.submit(b, page, map[string]string{"action": "allow", "remember": "1"})
+		page = p.submit(b, page, answer)
 	}
 	code := page.URL.Query().Get("code")
 	if code == "" {
@@ -86,12 +86,17 @@ func (p *relyingParty) follow(b *rig.Browser, page *rig.Page) *rig.Page {
 // token asks the token endpoint.
 func (p *relyingParty) token(fields url.Values) (int, map[string]any) {
 	p.t.Helper()
+	if p.secret == "" {
+		fields.Set("client_id", p.id)
+	}
 	req, err := http.NewRequest(http.MethodPost, p.h.auth+"/token", strings.NewReader(fields.Encode()))
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.SetBasicAuth(p.id, p.secret)
+	if p.secret != "" {
+		req.SetBasicAuth(p.id, p.secret)
+	}
 	return answer(p.t, req)
 }
 
@@ -176,7 +181,7 @@ func TestClientByCommand(t *testing.T) {
 	within(t, "added", func() bool { return !wiki.unknown() })
 
 	alice := rig.NewBrowser(t)
-	code, tokens := wiki.redeem(wiki.code(alice, "alice"))
+	code, tokens := wiki.redeem(wiki.code(alice, "alice", map[string]string{"action": "allow", "remember": "1"}))
 	if code != http.StatusOK || tokens["id_token"] == nil {
 		t.Fatalf("%d, %v", code, tokens)
 	}

@@ -111,7 +111,10 @@ func keysInUse(t *testing.T) map[string]bool {
 			return true
 		})
 	}
-	// AccessDenied chooses between two names.
+	// AccessDenied and Withheld choose between two names.
+	for _, name := range []string{"withheld", "withheld_device"} {
+		used["problem."+name+".title"], used["problem."+name+".detail"] = true, true
+	}
 	used["problem.denied_host.title"], used["problem.denied_host.detail"] = true, true
 	return used
 }

@@ -14,6 +14,14 @@ const (
 // [ActionDeny]) to Action.
 type Consent struct {
 	Frame
+	// Unvouched warns that the application came by itself, so that its name may
+	// be anybody's. Source is the host that it says it is from, which is known to
+	// be true, and shown before the name; empty if there is none.
+	Unvouched bool
+	Source    string
+	// OnDevice warns, where Unvouched, that the answer goes to a program on the
+	// person's own device.
+	OnDevice      bool
 	Action, Token string
 	User          *identity.User
 	// SwitchURL lets somebody else sign in. Empty: it is not offered.
@@ -31,7 +39,15 @@ type Consent struct {
 
 func (Consent) template() string   { return "consent" }
 func (Consent) form() (bool, bool) { return true, true }
-func (v Consent) heading() Message { return About("consent.title", v.ClientTitle()) }
+func (v Consent) heading() Message { return About("consent.title", v.who()) }
+
+// who is asking, by the name that can be relied on most.
+func (v Consent) who() string {
+	if v.Source != "" {
+		return v.Source
+	}
+	return v.ClientTitle()
+}
 
 // Scope is one thing that an application may know or do.
 type Scope struct {

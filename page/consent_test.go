@@ -26,9 +26,16 @@ func consents(s func(string) string, user *identity.User) []named {
 	}
 	full := ask
 	full.Scopes, full.Resources, full.Offline, full.RememberOffered = all, []string{s("https://api.example.com/v1")}, true, false
+	robot := ask
+	robot.Frame = page.Frame{ClientName: s("Robot"), ClientHost: s("localhost:7777")}
+	robot.Unvouched, robot.OnDevice, robot.Source, robot.RememberOffered = true, true, s("robot.example.com"), false
+	stranger := ask
+	stranger.Unvouched, stranger.RememberOffered = true, false
 	return []named{
 		{"consent", ask},
 		{"consent_full", full},
+		{"consent_document", robot},
+		{"consent_registered", stranger},
 		{"grants", page.Grants{User: user, Action: "/account/grants", HomeURL: "/", Grants: []page.Grant{
 			{Token: s("t1"), Title: s("Grafana"), Scopes: all[:3], Granted: noon.Add(-72 * time.Hour), Expires: noon.Add(362 * 24 * time.Hour)},
 			{Token: s("t2"), Title: s("Phone mail"), Scopes: all, Resources: []string{s("https://api.example.com/v1")}, Offline: true, Granted: noon.Add(-time.Hour), Used: noon.Add(-time.Minute), Expires: noon.Add(30 * time.Hour)},

@@ -117,6 +117,8 @@ func problems(s func(string) string) map[string]page.Problem {
 		"unknown_client":   page.UnknownClient(),
 		"bad_redirect_uri": page.BadRedirectURI(s("Wiki")),
 		"bad_parameter":    page.BadParameter(s("nonce")),
+		"withheld":         page.Withheld(400, s("Robot"), s("robot.example.com")),
+		"withheld_device":  page.Withheld(400, s("Robot"), ""),
 		"setup_closed":     page.SetupClosed(),
 		"setup_expired":    page.SetupExpired(),
 		"method":           page.MethodNotAllowed(),

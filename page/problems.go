@@ -59,6 +59,17 @@ func BadParameter(name string) Problem {
 	return problem(http.StatusBadRequest, "bad_parameter", Data{Name: name}, "")
 }
 
+// Withheld is for an application that nobody vouches for and whose request can't
+// be answered: what it is called, and the host to which the way on leads ("" for
+// the person's own device). The caller adds ContinueURL.
+func Withheld(status int, client, host string) Problem {
+	name := "withheld"
+	if host == "" {
+		name = "withheld_device"
+	}
+	return problem(status, name, Data{Name: client, Host: host}, MsgContinue)
+}
+
 // SetupClosed is for a setup link when there is an account already.
 func SetupClosed() Problem {
 	return problem(http.StatusNotFound, "setup_closed", Data{}, MsgSignIn)

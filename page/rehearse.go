@@ -74,8 +74,8 @@ func rehearsals(now time.Time) []rehearsal {
 		{Home{User: user, IDP: identity.Local, LogoutURL: "/l", GrantsURL: "/g"}, []string{`href="/l"`, `href="/g"`}},
 		{Home{User: &identity.User{}}, nil},
 		{
-			Consent{Frame: frame, Action: "/c", Token: token, User: user, SwitchURL: "/s", Scopes: scopes, Resources: []string{"r"}, Offline: true, RememberOffered: true, Days: 2},
-			append([]string{`action="/c"`, field(FieldRemember), `value="allow"`, `value="deny"`, `href="/s"`}, hidden...),
+			Consent{Frame: frame, Unvouched: true, OnDevice: true, Source: "source.example", Action: "/c", Token: token, User: user, SwitchURL: "/s", Scopes: scopes, Resources: []string{"r"}, Offline: true, RememberOffered: true, Days: 2},
+			append([]string{`action="/c"`, "source.example", field(FieldRemember), `value="allow"`, `value="deny"`, `href="/s"`}, hidden...),
 		},
 		{Consent{Token: token}, hidden},
 		{

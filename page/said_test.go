@@ -39,6 +39,12 @@ var unseen = map[string]string{
 	"The application asked to send you to an address that is not registered for it.": "shown as BadRedirectURI",
 	"The login is not running.":                                                      "503 shows no sentence",
 	"An account has at most 64 kB of groups.":                                        "no page sets groups",
+	"A token can be used once to %d times.":                                          "the command's",
+	"A token is good for a minute to 366 days.":                                      "the command's",
+	"The name of a token has at most 100 characters.":                                "the command's",
+	"There are too many tokens: delete some.":                                        "the command's",
+	"There is no such token: `client token list` shows the ids.":                     "the command's",
+	"The application sent a request that can't be answered.":                         "page.Withheld says it",
 	"There is no such account.":                                                      "the command's",
 	"The user %q is declared twice.":                                                 "the configuration's",
 }

@@ -19,7 +19,7 @@ type scope struct {
 // scopes lists the three counters of an attempt. The pair comes first, so that
 // what is refused for it touches neither the account nor the address.
 func (t *Throttle) scopes(c Config, account string, addr netip.Addr) []scope {
-	who, where := name(account), prefix(addr)
+	who, where := name(account), Network(addr)
 	return []scope{
 		newScope("pair", c.Attempts, who, where),
 		newScope("address", c.AddressAttempts, where),
@@ -46,11 +46,11 @@ func name(account string) string {
 	return "\x01" + string(sum[:])
 }
 
-// prefix is the network that counts as one address. The loopback is one like
+// Network names the network that counts as one address: for IPv6 a /64. The loopback is one like
 // any other: behind a proxy in front of us everybody comes from it, and that
 // is to be solved by trusting the proxy, not by trusting everybody. The zero
 // Addr is "somewhere", one address for all of it.
-func prefix(addr netip.Addr) string {
+func Network(addr netip.Addr) string {
 	addr = addr.Unmap().WithZone("")
 	bits := 32
 	if addr.Is6() {

@@ -50,8 +50,15 @@ const (
 // choice. A Client must not be changed once it is in use.
 type Client struct {
 	// ID is the client_id: 1 to 100 printable ASCII characters without space
-	// and without "://", which is kept for guarded sites. Required.
+	// and without "://", which is kept for guarded sites; or, where Dynamic, an
+	// address as [IsDocument] wants it. Required.
 	ID string
+
+	// Dynamic says that the client came by itself: it registered itself (RFC
+	// 7591), or its id is the address of a document about it. Nobody here vouches
+	// for it, so it is never a first party, and less may be said of it: see
+	// [Client.Validate]. Default: no, whoever runs this provider knows it.
+	Dynamic bool
 
 	// Name is shown to people on the login page. Default: ID.
 	Name string

@@ -25,6 +25,8 @@ func (c *Client) ConsentMode() string {
 		return c.Consent
 	case c.FirstParty:
 		return ConsentNever
+	case c.Dynamic: // what was allowed to a name that nobody checked is not allowed for good
+		return ConsentAlways
 	default:
 		return ConsentOnce
 	}

@@ -16,7 +16,7 @@ func (c *Client) Validate() error {
 	var problems []error
 	wrong := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 
-	if !validID(c.ID) {
+	if !validID(c.ID) && !(c.Dynamic && IsDocument(c.ID)) {
 		wrong("id: must have 1 to 100 printable ASCII characters, without spaces and without ://")
 	}
 	if c.LogoURI != "" && !isHTTPS(c.LogoURI) {
@@ -39,6 +39,7 @@ func (c *Client) Validate() error {
 	c.checkConsent(wrong)
 	c.checkRequests(wrong)
 	c.checkProfile(wrong)
+	c.checkDynamic(wrong)
 	for _, org := range c.AllowedOrigins {
 		if !isOrigin(org) {
 			wrong("allowed_origin %q: must be scheme://host[:port] in lower case, with https unless the host is this computer", shown(org))
@@ -127,6 +128,9 @@ func isHTTPS(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && u.Scheme == "https" && u.Hostname() != "" && u.User == nil && plain(address)
 }
+
+// IsHTTPS tells whether address is an absolute https address without tricks.
+func IsHTTPS(address string) bool { return isHTTPS(address) }
 
 // isOrigin tells whether text is an origin as browsers spell it in Origin.
 func isOrigin(text string) bool {

@@ -20,7 +20,12 @@ type AskView struct {
 	ClientName, ClientLogo string
 	// ClientHost is where the answer goes, see [Question.Host].
 	ClientHost string
-	UILocales  string
+	// Unvouched tells that nobody here vouches for the client. Source is then the
+	// host that does by what it publishes, if there is one: the one thing about
+	// the client that is known to be true. OnDevice is as in [Question].
+	Unvouched, OnDevice bool
+	Source              string
+	UILocales           string
 	// User is who is signed in; SwitchURL lets somebody else sign in.
 	User      *identity.User
 	SwitchURL string
@@ -90,6 +95,7 @@ func (s *Server) view(q Question) (AskView, error) {
 	v := AskView{
 		Action: s.base + PathAsk, Token: text, UILocales: q.UILocales,
 		ClientName: q.Client.DisplayName(), ClientLogo: q.Client.LogoURI, ClientHost: q.Host,
+		Unvouched: q.Client.Dynamic, OnDevice: q.OnDevice, Source: q.Client.Host(),
 		User: q.User, SwitchURL: s.base + "/login?" + url.Values{"return_url": {q.ReturnURL}, "switch": {"1"}}.Encode(),
 		Resources: s.servers(q.Resources), Offline: slices.Contains(q.Scopes, client.ScopeOffline), Scopes: Explain(s.Book, q.heads(), q.Values),
 		RememberOffered: q.Client.ConsentMode() == client.ConsentOnce, Days: Days(q.Client.ConsentLasts()),

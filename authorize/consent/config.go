@@ -36,7 +36,10 @@ type Question struct {
 	Client *client.Client
 	// Host is where the answer goes: the host of the redirect address, empty
 	// for an app on the person's device.
-	Host      string
+	Host string
+	// OnDevice tells that the answer stays on the person's device, where any
+	// program may listen.
+	OnDevice  bool
 	User      *identity.User
 	UILocales string
 	// Values are what the client could read about the person now, by claim.

@@ -25,8 +25,9 @@ const (
 // Create makes a client. A client that proves itself by a secret gets one,
 // which is given once and kept as a hash; else plain is "". fault.Invalid: its
 // settings are not allowed; the public sentence names every mistake.
-// fault.Exists: the id is taken.
-func (s *Stored) Create(ctx context.Context, c *client.Client) (plain string, err error) {
+// fault.Exists: the id is taken. also is done in the same transaction, after the
+// rest; its errors come back with their kind, and nothing is changed.
+func (s *Stored) Create(ctx context.Context, c *client.Client, also ...func(store.Tx) error) (plain string, err error) {
 	const op = "registry.Create"
 	err = s.update(ctx, c.ID, func(tx store.Tx) error {
 		now := s.now().UnixMilli()
@@ -40,7 +41,10 @@ func (s *Stored) Create(ctx context.Context, c *client.Client) (plain string, er
 		if plain, err = r.become(c, now); err != nil {
 			return err
 		}
-		return r.write(tx, c.AllowedOrigins)
+		if err := r.write(tx, c.AllowedOrigins); err != nil {
+			return err
+		}
+		return each(tx, also)
 	})
 	return plain, fault.At(op, err)
 }
@@ -48,8 +52,8 @@ func (s *Stored) Create(ctx context.Context, c *client.Client) (plain string, er
 // Update changes a client. change gets a copy, of which the id stays whatever it
 // does, and may be called more than once. A client that proves itself by a
 // secret from now on gets one, as in [Stored.Create]. fault.NotFound, or as in
-// Create; the errors of change come back with their kind.
-func (s *Stored) Update(ctx context.Context, id string, change func(*client.Client) error) (plain string, err error) {
+// Create; the errors of change come back with their kind. also is as in Create.
+func (s *Stored) Update(ctx context.Context, id string, change func(*client.Client) error, also ...func(store.Tx) error) (plain string, err error) {
 	const op = "registry.Update"
 	err = s.update(ctx, id, func(tx store.Tx) error {
 		r, err := s.sought(tx, id)
@@ -68,7 +72,10 @@ func (s *Stored) Update(ctx context.Context, id string, change func(*client.Clie
 		if plain, err = r.become(c, r.changed); err != nil {
 			return err
 		}
-		return r.write(tx, c.AllowedOrigins)
+		if err := r.write(tx, c.AllowedOrigins); err != nil {
+			return err
+		}
+		return each(tx, also)
 	})
 	return plain, fault.At(op, err)
 }
@@ -106,9 +113,14 @@ func (s *Stored) RotateSecret(ctx context.Context, id string, overlap time.Durat
 
 // Delete removes a client: from now on it is unknown, and so are the tokens it
 // holds. A client that is made later under the same id is the same to whoever
-// knows only the id, so its grants should be ended, too. fault.NotFound.
-func (s *Stored) Delete(ctx context.Context, id string) error {
+// knows only the id, so its grants should be ended, too. fault.NotFound. first
+// is done in the same transaction, before the rest; its errors come back with
+// their kind, and nothing is changed.
+func (s *Stored) Delete(ctx context.Context, id string, first ...func(store.Tx) error) error {
 	err := s.update(ctx, id, func(tx store.Tx) error {
+		if err := each(tx, first); err != nil {
+			return err
+		}
 		if _, err := s.sought(tx, id); err != nil && !broken(err) {
 			return err
 		}
@@ -120,6 +132,16 @@ func (s *Stored) Delete(ctx context.Context, id string) error {
 		return tx.Publish(store.Change{Topic: store.TopicClient, Key: id})
 	})
 	return fault.At("registry.Delete", err)
+}
+
+// each does what else belongs into a transaction.
+func each(tx store.Tx, all []func(store.Tx) error) error {
+	for _, f := range all {
+		if err := f(tx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // update changes the table. In this process the change counts before its answer

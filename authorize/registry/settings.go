@@ -25,6 +25,7 @@ type settings struct {
 	Version int    `json:"v,omitempty"`
 	Name    string `json:"client_name,omitempty"`
 	LogoURI string `json:"logo_uri,omitempty"`
+	Dynamic bool   `json:"dynamic,omitempty"`
 
 	Public                      bool            `json:"public,omitempty"`
 	TokenEndpointAuthMethod     string          `json:"token_endpoint_auth_method,omitempty"`
@@ -101,7 +102,7 @@ func form(c *client.Client) (*settings, error) {
 		}
 	}
 	s := &settings{
-		Name: c.Name, LogoURI: c.LogoURI,
+		Name: c.Name, LogoURI: c.LogoURI, Dynamic: c.Dynamic,
 		Public: c.Public, TokenEndpointAuthMethod: string(c.TokenEndpointAuthMethod), TokenEndpointAuthSigningAlg: c.TokenEndpointAuthSigningAlg,
 		StrictAssertions: c.StrictAssertions, JWKSURI: c.JWKSURI, Profile: c.Profile,
 		RequirePushedRequests: c.RequirePushedRequests, RequireSignedRequests: c.RequireSignedRequests, RequestObjectAlg: c.RequestObjectAlg,
@@ -144,7 +145,7 @@ func decode(text string) (*client.Client, error) {
 		}
 	}
 	c := &client.Client{
-		Name: s.Name, LogoURI: s.LogoURI,
+		Name: s.Name, LogoURI: s.LogoURI, Dynamic: s.Dynamic,
 		Public: s.Public, TokenEndpointAuthMethod: client.AuthMethod(s.TokenEndpointAuthMethod), TokenEndpointAuthSigningAlg: s.TokenEndpointAuthSigningAlg,
 		StrictAssertions: s.StrictAssertions, JWKSURI: s.JWKSURI, Profile: s.Profile,
 		RequirePushedRequests: s.RequirePushedRequests, RequireSignedRequests: s.RequireSignedRequests, RequestObjectAlg: s.RequestObjectAlg,

@@ -67,6 +67,9 @@ func (s *Service) Token(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.tell(ctx, w, failure(err))
 	}
+	if s.Used != nil {
+		s.Used(ctx, q.client)
+	}
 	return write(w, http.StatusOK, body)
 }
 

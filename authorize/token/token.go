@@ -85,6 +85,8 @@ type Devices interface {
 // device is, Report always; the other fields are required.
 type Service struct {
 	Issuer string
+	// Used hears of each client that gets a token. Nil: nobody does.
+	Used func(context.Context, *client.Client)
 	// CertificateBase is a further address of all that is below Issuer, for
 	// clients that show a certificate (RFC 8705, section 5). "": there is none.
 	CertificateBase string

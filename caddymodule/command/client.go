@@ -8,14 +8,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
-	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/registry"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
 
 func clientCommand(f *flags) *cobra.Command {
 	return group("client", "Applications that ask Gatehouse who somebody is",
-		clientAdd(f), clientSet(f), clientList(f), clientShow(f), clientRotate(f), clientDelete(f))
+		clientAdd(f), clientSet(f), clientList(f), clientShow(f), clientRotate(f), clientDelete(f), clientToken(f))
 }
 
 func clientAdd(f *flags) *cobra.Command {
@@ -132,8 +131,7 @@ tokens. What people allowed it is forgotten. It can't be taken back.`,
 			if err != nil {
 				return err
 			}
-			consents := &consent.Consents{Records: d.rooms.Records, Shorts: d.rooms.Shorts}
-			if err := errors.Join(d.rooms.Grants.EndClient(d.ctx, id), consents.EndClient(d.ctx, id)); err != nil {
+			if err := d.rooms.EndClient(d.ctx, id); err != nil {
 				return fmt.Errorf("%s is deleted, but not what was granted to it: %w", id, err)
 			}
 			fmt.Fprintf(d.out, "deleted %s\n", id)

@@ -94,8 +94,11 @@ func (d *desk) entry(id string) (registry.Entry, error) {
 }
 
 func (d *desk) source(e registry.Entry) string {
-	if e.Source == registry.Configured {
+	switch {
+	case e.Source == registry.Configured:
 		return "Caddyfile"
+	case e.Client != nil && e.Client.Dynamic:
+		return "itself"
 	}
 	return string(e.Source)
 }

@@ -52,11 +52,14 @@ var allowed = map[string][]string{
 	"authorize/claims":        {"identity", "authorize/client"},
 	"authorize/client":        {"identity", "fault", "internal/origin", "internal/jose"},
 	"authorize/clientauth":    {"fault", "store", "internal/jose", "internal/secret", "authorize/client"},
+	"authorize/document":      {"fault", "internal/egress", "authorize/client", "authorize/metadata"},
 	"authorize/grant":         {"identity", "fault", "store", "internal/secret", "authorize/proof"},
 	"authorize/internal/form": {},
+	"authorize/metadata":      {"internal/jose", "internal/secret", "authorize/client"},
 	"authorize/proof":         {"fault", "store", "internal/jose", "internal/seal", "internal/secret"},
 	"authorize/pushed":        {"fault", "store", "internal/secret"},
 	"authorize/requestobject": {"fault", "internal/jose", "authorize/client", "authorize/clientauth"},
+	"authorize/registration":  {"fault", "store", "internal/secret", "authorize/client", "authorize/metadata", "authorize/registry"},
 	"authorize/registry":      {"fault", "store", "internal/jose", "internal/origin", "internal/secret", "internal/suggest", "authorize/client"},
 	"authorize/subject":       {"identity", "fault", "internal/seal", "authorize/client"},
 	"authorize/token":         {"identity", "fault", "internal/secret", "authorize/claims", "authorize/client", "authorize/clientauth", "authorize/grant", "authorize/internal/form", "authorize/proof", "authorize/subject"},
@@ -75,9 +78,9 @@ var allowed = map[string][]string{
 
 	// the top: joins everything
 	"":                    {"caddymodule", "caddymodule/command"},
-	"internal/house":      {"identity", "fault", "store", "account", "authorize", "authorize/backchannel", "authorize/consent", "authorize/grant", "authorize/registry", "keys", "session", "internal/seal", zap},
+	"internal/house":      {"identity", "fault", "store", "account", "authorize", "authorize/backchannel", "authorize/consent", "authorize/grant", "authorize/registration", "authorize/registry", "keys", "session", "internal/seal", zap},
 	"caddymodule":         {anything},
-	"caddymodule/command": {"caddymodule", "internal/house", "internal/jose", "internal/suggest", "account", "authorize/client", "authorize/consent", "authorize/registry", "session", "identity", "fault", caddy, cobra, xTerm, zap},
+	"caddymodule/command": {"caddymodule", "internal/house", "internal/jose", "internal/suggest", "account", "authorize/client", "authorize/consent", "authorize/registration", "authorize/registry", "session", "identity", "fault", caddy, cobra, xTerm, zap},
 	"cmd/caddy":           {"", caddy},
 
 	// tools and kits that no product package may import

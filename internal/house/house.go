@@ -20,7 +20,9 @@ import (
 	"github.com/gatehouse-auth/gatehouse/account"
 	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/backchannel"
+	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
+	"github.com/gatehouse-auth/gatehouse/authorize/registration"
 	"github.com/gatehouse-auth/gatehouse/authorize/registry"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
@@ -86,6 +88,8 @@ type Rooms struct {
 	Sessions *session.Manager
 	// Clients are those in the database; a configuration has others.
 	Clients *registry.Stored
+	// Registrations are those of them that registered themselves.
+	Registrations *registration.Registrations
 	// Grants are what was given to clients, Logouts whom of them to tell that a
 	// session ended. A command that ends a session leaves its notices there for
 	// the next server.
@@ -142,6 +146,7 @@ func (h *House) Open(ctx context.Context) (*Rooms, error) {
 	if !h.plan.Visit {
 		h.background(background, "sessions", rooms.Sessions.Run)
 		h.background(background, "clients", rooms.Clients.Run)
+		h.background(background, "registrations", rooms.Registrations.Run)
 		h.background(background, "keys", func(ctx context.Context) error { return rooms.Keys.Run(ctx, h.plan.report) })
 	}
 	h.rooms.Store(rooms)
@@ -240,6 +245,7 @@ func (p Plan) open(ctx context.Context) (_ *Rooms, err error) {
 	}
 	r.Clients = registry.NewStored(records, registry.Options{Report: p.report})
 	r.Grants = &grant.Grants{Shorts: shorts, Records: records}
+	r.Registrations = &registration.Registrations{Records: records, Clients: r.Clients, End: r.EndClient, Report: p.report}
 	r.Logouts = backchannel.NewOutbox(records, nil)
 	r.Sessions = session.New(shorts, r.Accounts, master.Box("visit"), session.Options{Records: records, Report: p.report, Ended: r.ended})
 	return r, nil
@@ -259,6 +265,13 @@ func (p Plan) prepare(ctx context.Context, ring *keys.Ring, sealed bool) error {
 // which of them to tell.
 func (r *Rooms) ended(ctx context.Context, sid string, sub identity.Subject, clients []string) error {
 	return errors.Join(r.Grants.EndSession(ctx, sid), r.Logouts.Ended(ctx, sid, sub, clients))
+}
+
+// EndClient ends what people granted a client, and what they were asked: for one
+// that is deleted, or not what it was.
+func (r *Rooms) EndClient(ctx context.Context, id string) error {
+	consents := &consent.Consents{Records: r.Records, Shorts: r.Shorts}
+	return errors.Join(r.Grants.EndClient(ctx, id), consents.EndClient(ctx, id))
 }
 
 // report logs what fails in the background, where no caller sees it.

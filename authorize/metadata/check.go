@@ -1,0 +1,103 @@
+package metadata
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/mail"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
+)
+
+// Lengths of what is for people to read.
+const (
+	maxName     = 60
+	maxText     = 200
+	maxContacts = 5
+)
+
+// present tells whether a member is there: "omitted or null" is the same (RFC
+// 7592, section 2.2).
+func present(raw json.RawMessage) bool {
+	return len(raw) > 0 && !bytes.Equal(raw, []byte("null"))
+}
+
+// refuse: what is understood and not offered.
+func (d *Document) refuse(*client.Client, Terms) *Error {
+	for _, r := range []struct {
+		name string
+		raw  json.RawMessage
+	}{
+		{"sector_identifier_uri", d.SectorIdentifier},
+		{"id_token_encrypted_response_alg", d.IDTokenEncryption},
+		{"userinfo_encrypted_response_alg", d.UserInfoEncryption},
+		{"request_object_encryption_alg", d.RequestEncryption},
+		{"client_secret_expires_at", d.SecretExpires}, // RFC 7592, section 2.2
+		{"client_id_issued_at", d.Issued},
+		{"registration_access_token", d.AccessToken},
+		{"registration_client_uri", d.Management},
+	} {
+		if present(r.raw) {
+			return wrong(r.name + " is not taken")
+		}
+	}
+	switch {
+	case present(d.SoftwareStatement):
+		return &Error{CodeStatement, "software statements are not taken"}
+	case d.SubjectType != "" && !slices.Contains(client.SubjectTypes(), d.SubjectType):
+		return wrong("subject_type is not one that is offered")
+	case d.ApplicationType != "" && d.ApplicationType != "web" && d.ApplicationType != "native":
+		return wrong("application_type must be web or native")
+	}
+	return nil
+}
+
+// people is what somebody will read.
+func (d *Document) people(c *client.Client, _ Terms) *Error {
+	if !legible(d.ClientName, maxName) || d.ClientName != "" && strings.TrimSpace(d.ClientName) == "" {
+		return wrong("client_name must be one line of at most 60 characters")
+	}
+	for name, address := range map[string]string{
+		"client_uri": d.ClientURI, "logo_uri": d.LogoURI, "policy_uri": d.PolicyURI, "tos_uri": d.TermsURI,
+	} {
+		if address != "" && (len(address) > maxText || !client.IsHTTPS(address)) {
+			return wrong(name + " must be an https address of at most 200 characters")
+		}
+	}
+	if !legible(d.SoftwareID, maxText) || !legible(d.SoftwareVersion, maxText) {
+		return wrong("software_id and software_version must be one line of at most 200 characters")
+	}
+	if len(d.Contacts) > maxContacts || slices.ContainsFunc(d.Contacts, func(s string) bool { _, err := mail.ParseAddress(s); return err != nil || !legible(s, maxText) }) {
+		return wrong("contacts must be at most 5 mail addresses")
+	}
+	c.Name = d.ClientName
+	return nil
+}
+
+// legible tells whether text is one line without characters that can't be seen,
+// by which one name can look like another, of at most most characters.
+func legible(text string, most int) bool {
+	return utf8.ValidString(text) && utf8.RuneCountInString(text) <= most && !strings.ContainsFunc(text, func(r rune) bool {
+		return r != ' ' && !unicode.IsGraphic(r) || unicode.In(r, unicode.Cf, unicode.Co)
+	})
+}
+
+// fields names what package client finds wrong; its texts repeat what was sent.
+func fields(err error) error {
+	if err == nil {
+		return nil
+	}
+	var names []string
+	for line := range strings.Lines(err.Error()) {
+		if name := line[:max(strings.IndexAny(line, ": "), 0)]; ours(name) && name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return wrong("the metadata are not allowed")
+	}
+	return wrong("not allowed, or not together: " + strings.Join(names, ", "))
+}

@@ -1,0 +1,55 @@
+package caddymodule
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/document"
+	"github.com/gatehouse-auth/gatehouse/authorize/registration"
+	"github.com/gatehouse-auth/gatehouse/internal/egress"
+	"github.com/gatehouse-auth/gatehouse/throttle"
+)
+
+// registering is where clients register themselves, nil where they can't.
+func (a *App) registering(s *service) (*registration.Server, error) {
+	if a.Registration == nil || s.single {
+		return nil, nil
+	}
+	return registration.New(registration.Config{
+		Issuer: s.issuer, Registrations: s.rooms.Registrations, Shorts: s.rooms.Shorts, Terms: a.Registration.build(),
+		Limits: registration.Limits{Clients: a.Registration.MaxClients, Unused: time.Duration(a.Registration.Unused)},
+		From:   func(r *http.Request) string { return throttle.Network(clientIP(r)) },
+		Audit: func(r *http.Request, event, client string) {
+			s.audit.ClientChanged(source(r), client, event)
+		},
+		Report: func(r *http.Request, err error) { s.auditClient(r.Context(), err) },
+	})
+}
+
+// documents adds clients whose id is the address of a document about them, where
+// the configuration takes such.
+func (a *App) documents(s *service, next client.Directory) client.Directory {
+	if a.ClientIDMetadata == nil {
+		return next
+	}
+	return document.New(document.Config{
+		Next: next, Hosts: a.ClientIDMetadata.Hosts, Terms: a.ClientIDMetadata.build(),
+		HTTP:   egress.New(egress.Options{AllowPrivate: a.AllowPrivate, MaxBytes: document.MaxBytes, Timeout: document.MaxTime}),
+		Report: func(_ context.Context, err error) { s.log.Info("a client's document is not taken", zap.Error(err)) },
+	})
+}
+
+// clientUsed notes that a client which registered itself got a token, so that it
+// stays. If it can't be noted now, the next token will do.
+func (s *service) clientUsed(ctx context.Context, c *client.Client) {
+	if !c.Dynamic || c.Host() != "" {
+		return
+	}
+	if err := s.rooms.Registrations.Used(ctx, c.ID); err != nil {
+		s.log.Error("noting that a client is used", zap.Error(err))
+	}
+}
