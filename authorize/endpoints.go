@@ -2,6 +2,7 @@ package authorize
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
@@ -83,6 +84,22 @@ func (s *Server) Routes() map[string]Handler {
 	routes := map[string]Handler{}
 	for _, e := range s.offered() {
 		routes[s.base+e.path] = func(w http.ResponseWriter, r *http.Request) error { return e.serve(s, w, r) }
+	}
+	return routes
+}
+
+// CertificateRoutes gives what is served at [Config].CertificateBase, by path of
+// its host: what clients show a certificate at, and no page.
+func (s *Server) CertificateRoutes() map[string]Handler {
+	u, err := url.Parse(s.CertificateBase)
+	if err != nil || s.CertificateBase == "" {
+		return nil
+	}
+	routes := map[string]Handler{}
+	for _, e := range s.offered() {
+		if e.shown {
+			routes[u.EscapedPath()+e.path] = func(w http.ResponseWriter, r *http.Request) error { return e.serve(s, w, r) }
+		}
 	}
 	return routes
 }

@@ -31,6 +31,20 @@ type App struct {
 	// Example: "https://login.example.com". Default: none.
 	PreviousIssuer string `json:"previous_issuer,omitempty"`
 
+	// CertificateBase is the origin of a second host for clients that show a
+	// certificate when they connect (RFC 8705, section 5), so that people's
+	// browsers are never asked for one: the token endpoint and its like are
+	// there too, and no page. A site with `gatehouse_portal` must serve it, with
+	// TLS that asks for certificates. Needs an issuer.
+	// Example: "https://mtls.example.com". Default: none; the login host's own
+	// TLS may ask.
+	CertificateBase string `json:"certificate_base,omitempty"`
+
+	// RequirePushedRequests refuses authorization requests that were not pushed
+	// before, whoever the client is (RFC 9126, section 5). Default: false, each
+	// client says so.
+	RequirePushedRequests bool `json:"require_pushed_requests,omitempty"`
+
 	// ProvidersRaw are the external sources of identities, in the order in
 	// which the login page offers them. Names are unique.
 	// Default: none.

@@ -17,6 +17,8 @@ import (
 //	gatehouse {
 //		issuer          <origin>
 //		previous_issuer <origin>
+//		certificate_base <origin>
+//		require_pushed_requests
 //		provider <type> [<name>] { … }
 //		users [{ … }]
 //		client <id> { … }
@@ -60,10 +62,12 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	}
 	var firstClient caddyfile.Dispenser
 	err := parseBlock(d, "gatehouse", grammar{
-		"issuer":          text(&a.Issuer, isOrigin),
-		"previous_issuer": text(&a.PreviousIssuer, isBase),
-		"provider":        {many: true, parse: a.parseProvider(map[string]bool{})},
-		"users":           {parse: a.parseUsers},
+		"issuer":                  text(&a.Issuer, isOrigin),
+		"previous_issuer":         text(&a.PreviousIssuer, isBase),
+		"certificate_base":        text(&a.CertificateBase, isOrigin),
+		"require_pushed_requests": flag(&a.RequirePushedRequests),
+		"provider":                {many: true, parse: a.parseProvider(map[string]bool{})},
+		"users":                   {parse: a.parseUsers},
 		"client": {many: true, parse: func(d *caddyfile.Dispenser) error {
 			if a.Clients == nil {
 				firstClient = *d

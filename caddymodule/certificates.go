@@ -35,7 +35,7 @@ func certificateWarning(id string, c *client.Client, asked bool) string {
 
 // certificateWarnings says so of every client of the configuration.
 func (a *App) certificateWarnings(t *topology) []string {
-	asked := t.asksCertificates(a.Issuer)
+	asked := a.asksCertificates(t)
 	var warnings []string
 	for _, id := range slices.Sorted(maps.Keys(a.Clients)) {
 		if text := certificateWarning(id, a.Clients[id].signed(id), asked); text != "" {
@@ -45,13 +45,19 @@ func (a *App) certificateWarnings(t *topology) []string {
 	return warnings
 }
 
-// asksCertificates tells whether the site of the portal asks for certificates.
-// What can't be read any more, because Caddy has provisioned it, may do so.
-func (t *topology) asksCertificates(issuer string) bool {
+// asksCertificates tells whether the login host asks for certificates, or the
+// host that is there for them.
+func (a *App) asksCertificates(t *topology) bool {
 	return slices.ContainsFunc(t.sites, func(s *site) bool {
-		return s.has("gatehouse_portal") && slices.ContainsFunc(s.server.TLSConnPolicies, func(p *caddytls.ConnectionPolicy) bool {
-			return p.ClientAuthentication != nil && forName(p, origin.Hostname(issuer))
-		})
+		return s.has("gatehouse_portal") && (s.asksCertificates(a.Issuer) || a.CertificateBase != "" && s.asksCertificates(a.CertificateBase))
+	})
+}
+
+// asksCertificates tells whether the site asks for certificates at an origin.
+// What can't be read any more, because Caddy has provisioned it, may do so.
+func (s *site) asksCertificates(base string) bool {
+	return slices.ContainsFunc(s.server.TLSConnPolicies, func(p *caddytls.ConnectionPolicy) bool {
+		return p.ClientAuthentication != nil && forName(p, origin.Hostname(base))
 	})
 }
 

@@ -51,7 +51,9 @@ func OriginsAdapted(app *caddyhttp.App) (origins []string, err error) {
 }
 
 // Walk is the walk over an HTTP app.
-func Walk(app *caddyhttp.App, issuer string) (Survey, error) { return newTopology(app).check(issuer) }
+func Walk(app *caddyhttp.App, issuer, certificates string) (Survey, error) {
+	return newTopology(app).check(issuer, certificates)
+}
 
 // Survey is what the walk found.
 type Survey = survey

@@ -60,11 +60,11 @@ func Inspect(path, database string) (*Inspection, error) {
 		return nil, err
 	}
 	sites := newTopology(http)
-	found, err := sites.check(app.Issuer)
+	found, err := sites.check(app.Issuer, app.CertificateBase)
 	return &Inspection{
 		App: app, Issuer: found.Issuer, Origins: found.Origins, Problem: err,
 		Warnings:  slices.Concat(app.Warnings(), found.Warnings, app.certificateWarnings(sites)),
-		Upstreams: upstreams(parts.Apps.HTTP), AdminTCP: adminOnTCP(parts.Admin), asksCertificates: sites.asksCertificates(app.Issuer),
+		Upstreams: upstreams(parts.Apps.HTTP), AdminTCP: adminOnTCP(parts.Admin), asksCertificates: app.asksCertificates(sites),
 	}, nil
 }
 

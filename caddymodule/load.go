@@ -152,7 +152,7 @@ func findPlace(ctx caddy.Context) (*place, *topology, error) {
 
 func (p *place) judge(t *topology) error {
 	var err error
-	if p.survey, err = t.check(p.app.Issuer); err != nil {
+	if p.survey, err = t.check(p.app.Issuer, p.app.CertificateBase); err != nil {
 		return fmt.Errorf("gatehouse: %w", err)
 	}
 	p.survey.Warnings = append(p.survey.Warnings, p.app.certificateWarnings(t)...)

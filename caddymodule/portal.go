@@ -62,11 +62,23 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.H
 	if svc.single {
 		return caddyhttp.Error(http.StatusNotFound, nil)
 	}
-	if _, err := svc.portal.hosts.Origin(r); err != nil {
+	at, err := svc.portalFor(r)
+	if err != nil {
 		return caddyhttp.Error(http.StatusMisdirectedRequest, err) // FWD-02: no page for unknown hosts
 	}
-	svc.portal.serve(w, r)
+	at.serve(w, r)
 	return nil
+}
+
+// portalFor finds whom a request is for by its Host.
+func (s *service) portalFor(r *http.Request) (*portal, error) {
+	_, err := s.portal.hosts.Origin(r)
+	if err != nil && s.certificates != nil {
+		if _, err := s.certificates.hosts.Origin(r); err == nil {
+			return s.certificates, nil
+		}
+	}
+	return s.portal, err
 }
 
 // asSent gives a request the address that the client sent, whatever rewrites

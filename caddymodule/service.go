@@ -27,6 +27,9 @@ type service struct {
 	local  bool // there are local accounts
 	sites  map[string]*guardedSite
 	portal *portal
+	// certificates serves clients that show one, at a host of its own; nil if
+	// there is none.
+	certificates *portal
 	// sitePages are our pages on guarded hosts, below /.gatehouse/.
 	sitePages *page.Pages
 	providers []login.Provider

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -62,6 +63,7 @@ func (a *App) warn(format string, args ...any) {
 func (a *App) resolve(r *resolver) {
 	r.text("issuer", &a.Issuer)
 	r.text("previous_issuer", &a.PreviousIssuer)
+	r.text("certificate_base", &a.CertificateBase)
 	r.texts("trusted_origins", a.TrustedOrigins)
 	r.texts("disable", a.Disable)
 	for _, name := range a.Disable {
@@ -135,7 +137,30 @@ func (a *App) checkIssuer(p *problems) {
 			p.add("check_session", "needs a login host: set issuer")
 		}
 	}
+	a.checkCertificateBase(p)
+	if a.RequirePushedRequests && slices.Contains(a.Disable, "par") {
+		p.add("require_pushed_requests", "nothing can be pushed, since `disable` has par")
+	}
 	checkOrigins(p, "trusted_origins", a.TrustedOrigins)
+}
+
+// checkCertificateBase holds the host for certificates apart from the login's.
+func (a *App) checkCertificateBase(p *problems) {
+	if a.CertificateBase == "" {
+		return
+	}
+	base, err := origin.Parse(a.CertificateBase)
+	if p.check("certificate_base", err); err != nil {
+		return
+	}
+	switch a.CertificateBase = base; {
+	case a.Issuer == "":
+		p.add("certificate_base", "needs a login host: set issuer")
+	case base == a.Issuer:
+		p.add("certificate_base", "is the issuer: leave it out, or browsers are to be asked for certificates too")
+	case !strings.HasPrefix(base, "https://"):
+		p.add("certificate_base", "must be https: certificates are shown in TLS")
+	}
 }
 
 // checkOrigins brings every origin into its one spelling.

@@ -36,8 +36,9 @@ func siteError(name, format string, args ...any) error {
 }
 
 // check walks over all sites. issuer is the configured one; empty means
-// single-site mode. Every error stops the load, and all are told at once.
-func (t *topology) check(issuer string) (survey, error) {
+// single-site mode. certificates is the host for clients that show one, empty if
+// there is none. Every error stops the load, and all are told at once.
+func (t *topology) check(issuer, certificates string) (survey, error) {
 	found := survey{Issuer: issuer}
 	var wrong []error
 	for _, s := range t.sites {
@@ -55,7 +56,7 @@ func (t *topology) check(issuer string) (survey, error) {
 		if issuer == "" {
 			wrong = append(wrong, t.checkSingle(&found))
 		} else {
-			wrong = append(wrong, t.checkPortal(issuer), checkJars(append(found.Origins, issuer)), notIssuer(found.Origins, issuer))
+			wrong = append(wrong, t.checkPortals(issuer, certificates), checkJars(append(found.Origins, issuer)), notIssuer(found.Origins, issuer))
 		}
 	}
 	return found, join(wrong)
@@ -102,53 +103,6 @@ func (t *topology) checkSingle(found *survey) error {
 		}
 	}
 	return nil
-}
-
-// checkPortal makes sure that one site serves the issuer, wholly and alone.
-func (t *topology) checkPortal(issuer string) error {
-	var portals []*site
-	for _, s := range t.sites {
-		if s.has("gatehouse_portal") {
-			portals = append(portals, s)
-		}
-	}
-	if len(portals) == 0 {
-		return fmt.Errorf("no site serves the login pages of issuer %s: write a site %s { gatehouse_portal }", issuer, origin.Host(issuer))
-	}
-	var wrong []error
-	for _, s := range portals {
-		wrong = append(wrong, s.checkPortal(issuer))
-	}
-	if len(portals) > 1 {
-		wrong = append(wrong, fmt.Errorf("gatehouse_portal stands in more than one site (%s and %s): the issuer %s is one host", portals[0].name, portals[1].name, issuer))
-	}
-	return join(wrong)
-}
-
-func (s *site) checkPortal(issuer string) error {
-	if len(s.hosts) > 0 && s.vague == "" && !slices.ContainsFunc(s.hosts, func(h string) bool { return sameHost(issuer, h) }) {
-		return siteError(s.name, "gatehouse_portal stands here, but the issuer is %s", issuer)
-	}
-	if s.tls && strings.HasPrefix(issuer, "http://") {
-		return siteError(s.name, "the site is served with TLS, but the issuer is %s: write http:// before the site's address, or https:// in the issuer", issuer)
-	}
-	for _, foreign := range []string{"gatehouse", "reverse_proxy", "file_server", "php_fastcgi"} {
-		if s.has(foreign) {
-			return siteError(s.name, "%s stands beside gatehouse_portal: what is served on the login's own host can read and drive its pages, so a login host serves nothing else", foreign)
-		}
-	}
-	for _, path := range portalPaths {
-		if !s.reaches(path, func(st step) bool { return st.module == "gatehouse_portal" }) {
-			return siteError(s.name, "%s does not reach gatehouse_portal: write it alone in its site, outside of any handle block that has a path", path)
-		}
-	}
-	return nil
-}
-
-// sameHost tells whether a site's written host is the issuer's, ports aside:
-// they may differ behind another terminator.
-func sameHost(issuer, host string) bool {
-	return strings.EqualFold(strings.Trim(origin.Hostname(issuer), "[]"), strings.Trim(host, "[]"))
 }
 
 // checkJars refuses two https origins that differ by port only: cookies don't

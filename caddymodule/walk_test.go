@@ -7,12 +7,16 @@ import (
 	"github.com/gatehouse-auth/gatehouse/caddymodule"
 )
 
-const portalSite = "auth.example.com {\n\tgatehouse_portal\n}\n"
+const (
+	portalSite      = "auth.example.com {\n\tgatehouse_portal\n}\n"
+	certificateSite = "mtls.example.com {\n\ttls {\n\t\tclient_auth {\n\t\t\tmode request\n\t\t}\n\t}\n\tgatehouse_portal\n}\n"
+)
 
 // CFG-04: what a configuration leaves open or makes unreachable is found when
 // it is loaded.
 var walks = []struct {
 	name, issuer, input string
+	certificates        string
 	wrong               string // part of the error; empty if none
 	warning             string // part of a warning; empty if none
 }{
@@ -129,6 +133,38 @@ var walks = []struct {
 		input: portalSite + ":8080 {\n\tgatehouse_portal\n}\n", wrong: "gatehouse_portal stands in more than one site",
 	},
 	{
+		name: "host for certificates", issuer: "https://auth.example.com", certificates: "https://mtls.example.com",
+		input: portalSite + certificateSite,
+	},
+	{
+		name: "port for certificates", issuer: "https://auth.example.com", certificates: "https://auth.example.com:8443",
+		input: portalSite + strings.Replace(certificateSite, "mtls.example.com", "auth.example.com:8443", 1),
+	},
+	{
+		name: "nobody asks for certificates", issuer: "https://auth.example.com", certificates: "https://mtls.example.com",
+		input: portalSite + "mtls.example.com {\n\tgatehouse_portal\n}\n", wrong: "its TLS asks nobody for a certificate",
+	},
+	{
+		name: "no host for certificates", issuer: "https://auth.example.com", certificates: "https://mtls.example.com",
+		input: portalSite, wrong: "no site serves certificate_base https://mtls.example.com: write a site mtls.example.com {",
+	},
+	{
+		name: "application on the host for certificates", issuer: "https://auth.example.com", certificates: "https://mtls.example.com",
+		input: portalSite + strings.Replace(certificateSite, "\tgatehouse_portal", "\tgatehouse_portal\n\treverse_proxy localhost:1", 1), wrong: "reverse_proxy stands beside gatehouse_portal",
+	},
+	{
+		name: "host for certificates hidden in part", issuer: "https://auth.example.com", certificates: "https://mtls.example.com",
+		input: portalSite + strings.Replace(certificateSite, "\tgatehouse_portal", "\thandle /par {\n\t\trespond mine\n\t}\n\thandle {\n\t\tgatehouse_portal\n\t}", 1), wrong: "/par does not reach gatehouse_portal",
+	},
+	{
+		name: "certificates and no login host", issuer: "https://auth.example.com", certificates: "https://mtls.example.com",
+		input: certificateSite, wrong: "no site serves the login pages of issuer",
+	},
+	{
+		name: "second portal without certificates", issuer: "https://auth.example.com",
+		input: portalSite + certificateSite, wrong: "gatehouse_portal stands here, but the issuer is https://auth.example.com",
+	},
+	{
 		name: "one cookie jar", issuer: "https://auth.example.com",
 		input: portalSite + "app.example.com {\n\tgatehouse\n}\napp.example.com:8443 {\n\tgatehouse\n}\n",
 		wrong: "https://app.example.com and https://app.example.com:8443 differ by their port only",
@@ -150,10 +186,10 @@ var walks = []struct {
 func TestWalk(t *testing.T) {
 	for _, w := range walks {
 		t.Run(w.name, func(t *testing.T) {
-			survey, err := caddymodule.Walk(httpApp(t, w.input), w.issuer)
+			survey, err := caddymodule.Walk(httpApp(t, w.input), w.issuer, w.certificates)
 			checkWalk(t, w.wrong, w.warning, survey.Warnings, err)
 			// The same, as Caddy itself loads it: routes are half decoded then.
-			config, err := adapt("{\n\tadmin off\n\tgatehouse" + issuerBlock(w.issuer) + "\n}\n" + w.input)
+			config, err := adapt("{\n\tadmin off\n\tgatehouse" + issuerBlock(w.issuer, w.certificates) + "\n}\n" + w.input)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -165,11 +201,15 @@ func TestWalk(t *testing.T) {
 	}
 }
 
-func issuerBlock(issuer string) string {
+func issuerBlock(issuer, certificates string) string {
 	if issuer == "" {
 		return ""
 	}
-	return " {\n\t\tissuer " + issuer + "\n\t}"
+	block := " {\n\t\tissuer " + issuer + "\n"
+	if certificates != "" {
+		block += "\t\tcertificate_base " + certificates + "\n"
+	}
+	return block + "\t}"
 }
 
 func checkWalk(t *testing.T, wrong, warning string, warnings []string, err error) {
@@ -187,7 +227,7 @@ func checkWalk(t *testing.T, wrong, warning string, warnings []string, err error
 }
 
 func TestSingleSiteIssuer(t *testing.T) {
-	survey, err := caddymodule.Walk(httpApp(t, "app.example.com {\n\tgatehouse\n}\n"), "")
+	survey, err := caddymodule.Walk(httpApp(t, "app.example.com {\n\tgatehouse\n}\n"), "", "")
 	if err != nil || survey.Issuer != "https://app.example.com/.gatehouse" {
 		t.Errorf("got %q, %v", survey.Issuer, err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/registry"
 	"github.com/gatehouse-auth/gatehouse/authorize/subject"
 	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/guard"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/egress"
 	"github.com/gatehouse-auth/gatehouse/session"
@@ -45,6 +46,7 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 	out := egress.New(egress.Options{AllowPrivate: a.AllowPrivate, AllowHTTP: a.AllowPrivate})
 	server, err := authorize.New(authorize.Config{
 		Issuer: s.issuer, Clients: clients, Book: book, Resources: a.resources(), Subjects: subject.New(s.rooms.Master), Providers: a.providerNames(), SigningAlgs: a.Keys.Algorithms,
+		CertificateBase: a.CertificateBase, RequirePushedRequests: a.RequirePushedRequests,
 		Sessions: all, Sites: sites{s.rooms.Sessions, s.sites},
 		Signer: s.rooms.Keys, Jar: site, Shorts: s.rooms.Shorts, Records: s.rooms.Records, Accounts: s.rooms.Accounts,
 		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient, Consents: consents,
@@ -56,6 +58,10 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 		return nil, err
 	}
 	p.add(server.Routes())
+	if a.CertificateBase != "" {
+		s.certificates = &portal{service: s, hosts: guard.NewHosts([]string{a.CertificateBase}), pages: p.pages, mux: http.NewServeMux()}
+		s.certificates.add(server.CertificateRoutes())
+	}
 	if s.single { // there are no clients that could ask for a logout, or be told of one
 		return server, nil
 	}
