@@ -44,11 +44,28 @@ func (s *Shorts) Count(ctx context.Context, key string, delta int64, window time
 	return store.Tally{N: n, Resets: time.UnixMilli(until).UTC()}, nil
 }
 
-// counting runs a changing statement that returns the counter. It has a
-// transaction around it because only a commit tells whether it happened.
+// counting runs a changing statement that returns the counter, a transaction by
+// itself. A row that it returned is not yet committed; having run to its end it
+// is, so that it is always read to the end.
 func (s *Shorts) counting(ctx context.Context, st *sql.Stmt, n, until *int64, args ...any) error {
-	return s.update(ctx, func(tx *sql.Tx) error {
-		whole := context.WithoutCancel(ctx)
-		return tx.StmtContext(whole, st).QueryRowContext(whole, args...).Scan(n, until)
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	defer s.unlock()
+	return s.patiently(ctx, func() error {
+		rows, err := st.QueryContext(context.WithoutCancel(ctx), args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			if err := rows.Scan(n, until); err != nil {
+				return err
+			}
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		return rows.Close()
 	})
 }

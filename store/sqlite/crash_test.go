@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/store"
 )
 
@@ -50,6 +51,12 @@ func victim(dir string) {
 		fmt.Println("account", name)
 		die(db.shorts.Create(ctx, item(name)))
 		fmt.Println("session", name)
+		code := item(name)
+		code.Kind = "code"
+		die(db.shorts.Create(ctx, code))
+		_, err := db.shorts.Take(ctx, code.Kind, name, "victim")
+		die(err)
+		fmt.Println("code", name)
 	}
 }
 
@@ -85,6 +92,11 @@ func TestKill(t *testing.T) {
 		for _, name := range confirmed["session"] {
 			if _, err := db.shorts.Get(t.Context(), "session", name); err != nil {
 				t.Fatalf("round %d: session %s: %v", round, name, err)
+			}
+		}
+		for _, name := range confirmed["code"] {
+			if _, err := db.shorts.Take(t.Context(), "code", name, "again"); !fault.Is(err, fault.Spent) {
+				t.Fatalf("round %d: code %s was taken, and again: %v", round, name, err)
 			}
 		}
 		if err := db.Close(); err != nil {

@@ -154,15 +154,34 @@ func TestLockedElsewhere(t *testing.T) {
 	if took := time.Since(begin); took > 3*time.Second {
 		t.Errorf("waited %v", took)
 	}
+	if _, err := s.Take(ctx, "session", "old", "late"); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("a take got %v", err)
+	}
+	if _, err := s.Count(ctx, "late", 1, time.Hour); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("a count got %v", err)
+	}
 	if _, err := s.Get(t.Context(), "session", "old"); err != nil {
 		t.Errorf("reading under a foreign lock: %v", err)
 	}
 	done := make(chan error, 1)
 	go func() { done <- s.Create(t.Context(), item("patient")) }()
+	go func() {
+		_, err := s.Take(t.Context(), "session", "old", "patient")
+		done <- err
+	}()
+	go func() {
+		n, err := s.Count(t.Context(), "late", 2, time.Hour)
+		if err == nil && n.N != 2 {
+			err = fmt.Errorf("the counter is at %d", n.N)
+		}
+		done <- err
+	}()
 	time.Sleep(300 * time.Millisecond)
 	release()
-	if err := <-done; err != nil {
-		t.Error(err)
+	for range 3 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
 	}
 	if _, err := s.Get(t.Context(), "session", "late"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a call that failed left something: %v", err)

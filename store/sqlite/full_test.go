@@ -140,6 +140,7 @@ func TestFullDisk(t *testing.T) {
 	if _, err := fill(t, s, "more"); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("got %v", err)
 	}
+	allOrNothing(t, s)
 	if r, err := sqlite.OpenRecords(filepath.Join(dir, "more", "records.db"), sqlite.Options{}); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("a new database on a full disk: %v", err)
 		r.Close()
@@ -150,5 +151,37 @@ func TestFullDisk(t *testing.T) {
 	}
 	if _, err := os.Stat(copied); !errors.Is(err, os.ErrNotExist) {
 		t.Error("half a backup is left")
+	}
+}
+
+// allOrNothing demands of a full store that a Take or a Count that fails left
+// everything as it was, and that what it confirmed stays.
+func allOrNothing(t *testing.T, s *sqlite.Shorts) {
+	t.Helper()
+	var failed bool
+	for i := 0; !failed; i++ {
+		_, err := s.Take(t.Context(), "session", fmt.Sprint(i), "first")
+		failed = err != nil
+		if failed && !fault.Is(err, fault.Unavailable) {
+			t.Fatalf("take %d: %v", i, err)
+		}
+		it, err := s.Get(t.Context(), "session", fmt.Sprint(i))
+		if failed && (err != nil || len(it.Value) == 0) || !failed && !fault.Is(err, fault.NotFound) {
+			t.Errorf("item %d, after a take that failed (%t): %v", i, failed, err)
+		}
+	}
+	for n := int64(0); ; n++ {
+		_, failure := s.Count(t.Context(), "full", 1, time.Hour)
+		if failure != nil && !fault.Is(failure, fault.Unavailable) {
+			t.Fatalf("count %d: %v", n, failure)
+		}
+		now, err := s.Count(t.Context(), "full", 0, time.Hour)
+		if failure == nil && now.N == n+1 && err == nil {
+			continue
+		}
+		if failure == nil || now.N != n || err != nil {
+			t.Errorf("%d counted, then %v: the counter is at %d, error %v", n, failure, now.N, err)
+		}
+		return
 	}
 }

@@ -31,7 +31,9 @@ WHERE kind = $6 AND key = $7 AND version = $8 AND expires > $9 AND taken IS NULL
 		{&s.remove, f.write, `DELETE FROM shorts WHERE kind = $1 AND key = $2`},
 		{&s.find, f.write, `SELECT ` + itemColumns + `, taken FROM shorts WHERE kind = $1 AND key = $2 AND expires > $3`},
 		// The value is erased: nobody may read it twice.
-		{&s.mark, f.write, `UPDATE shorts SET taken = $1, value = NULL WHERE kind = $2 AND key = $3`},
+		{&s.mark, f.write, `
+UPDATE shorts SET taken = $1, value = NULL
+WHERE kind = $2 AND key = $3 AND version = $4 AND expires > $5 AND taken IS NULL`},
 		// A counter that stands at zero is as good as absent, so that the
 		// next addition begins a new window.
 		{&s.add, f.write, `

@@ -20,16 +20,7 @@ func (s *Shorts) Take(ctx context.Context, kind store.Kind, key, by string) (sto
 		return store.Item{}, fault.Wrap(fault.Invalid, op, fmt.Errorf("the mark has more than %d bytes", maxMark))
 	}
 	item := store.Item{Kind: kind, Key: key}
-	var taken sql.NullString
-	err := s.update(ctx, func(tx *sql.Tx) error {
-		whole := context.WithoutCancel(ctx)
-		err := scan(tx.StmtContext(whole, s.find).QueryRowContext(whole, string(kind), key, s.now()), &item, &taken)
-		if err != nil || taken.Valid {
-			return err
-		}
-		_, err = tx.StmtContext(whole, s.mark).ExecContext(whole, by, string(kind), key)
-		return err
-	})
+	taken, err := s.take(ctx, &item, by)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return store.Item{}, fault.New(fault.NotFound, op, "")
@@ -39,4 +30,36 @@ func (s *Shorts) Take(ctx context.Context, kind store.Kind, key, by string) (sto
 		return store.Item{}, fault.Wrap(fault.Spent, op, &store.SpentError{By: taken.String, Index: item.Index})
 	}
 	return item, nil
+}
+
+// take fills item in and marks it, or says who has taken it before. The mark is
+// one statement, which fits only the version that was read: whoever marks it has
+// what it erases. So nothing else has to be held from the one to the other.
+func (s *Shorts) take(ctx context.Context, item *store.Item, by string) (taken sql.NullString, err error) {
+	if err := s.lock(ctx); err != nil {
+		return taken, err
+	}
+	defer s.unlock()
+	whole := context.WithoutCancel(ctx)
+	kind := string(item.Kind)
+	err = s.patiently(ctx, func() error {
+		for {
+			err := scan(s.find.QueryRowContext(whole, kind, item.Key, s.now()), item, &taken)
+			if err != nil || taken.Valid {
+				return err
+			}
+			res, err := s.mark.ExecContext(whole, by, kind, item.Key, item.Version, s.now())
+			if err != nil {
+				return err
+			}
+			if n, err := res.RowsAffected(); err != nil || n == 1 {
+				return err
+			}
+			// Another process was quicker, or it expired.
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+	})
+	return taken, err
 }

@@ -2,60 +2,95 @@ package storetest
 
 import (
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/store"
 )
 
-// crowd is how many other items are there while a verb is measured.
-const crowd = 20_000
+const (
+	// crowd is how many other items are there while a verb is measured.
+	crowd = 20_000
+	// callers is how many call at once in the second measurement of each verb.
+	callers = 8
+)
 
 // BenchmarkShorts measures the verbs of a back end that already holds 20,000
-// sessions, one caller at a time.
+// sessions, with one caller and with eight at once. All use one store.
 func BenchmarkShorts(b *testing.B, open func(b *testing.B) store.Shorts) {
+	ctx := b.Context()
 	item := func(key string) store.Item {
 		return store.Item{
 			Kind: "session", Key: "6w3K1d0a2fQ-session-key-" + key, Value: make([]byte, 500),
 			Index: store.Index{Sub: "subject" + key, SID: key}, Expires: time.Now().Add(time.Hour),
 		}
 	}
-	verb := func(name string, before bool, call func(s store.Shorts, i int) error) {
-		b.Run(name, func(b *testing.B) {
-			s := open(b)
-			ctx := b.Context()
-			for i := range crowd {
-				if err := s.Create(ctx, item(fmt.Sprint(i))); err != nil {
-					b.Fatal(err)
-				}
+	s := open(b)
+	create := func(key string) error { return s.Create(ctx, item(key)) }
+	for i := range crowd {
+		if err := create(fmt.Sprint(i)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	nothing := func(string) error { return nil }
+	for _, verb := range []struct {
+		name         string
+		before, call func(key string) error // key was never used
+	}{
+		{"Create", nothing, create},
+		{"Get", create, func(key string) error {
+			_, err := s.Get(ctx, "session", item(key).Key)
+			return err
+		}},
+		{"Swap", create, func(key string) error {
+			it, err := s.Get(ctx, "session", item(key).Key)
+			if err == nil {
+				_, err = s.Swap(ctx, it)
 			}
-			b.ReportAllocs()
-			b.ResetTimer()
-			for i := range b.N {
-				if before {
-					b.StopTimer()
-					if err := s.Create(ctx, item(fmt.Sprint("new", i))); err != nil {
-						b.Fatal(err)
-					}
-					b.StartTimer()
-				}
-				if err := call(s, i); err != nil {
-					b.Fatal(err)
+			return err
+		}},
+		{"Take", create, func(key string) error {
+			_, err := s.Take(ctx, "session", item(key).Key, "me")
+			return err
+		}},
+		{"Count", nothing, func(key string) error {
+			_, err := s.Count(ctx, key[len(key)-2:], 1, time.Hour)
+			return err
+		}},
+	} {
+		runs := 0
+		for _, n := range []int{1, callers} {
+			b.Run(fmt.Sprint(verb.name, "/", n), func(b *testing.B) {
+				runs++
+				measure(b, n, fmt.Sprint(verb.name, runs, "-"), verb.before, verb.call)
+			})
+		}
+	}
+}
+
+// measure lets n callers share b.N calls, each with a key of its own.
+func measure(b *testing.B, n int, prefix string, before, call func(key string) error) {
+	key := func(i int) string { return fmt.Sprintf("%s%06d", prefix, i) }
+	for i := range b.N {
+		if err := before(key(i)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range n {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < b.N; i = int(next.Add(1)) - 1 {
+				if err := call(key(i)); err != nil {
+					b.Error(err)
+					return
 				}
 			}
 		})
 	}
-	verb("Get", false, func(s store.Shorts, i int) error {
-		_, err := s.Get(b.Context(), "session", item(fmt.Sprint(i%crowd)).Key)
-		return err
-	})
-	verb("Create", false, func(s store.Shorts, i int) error { return s.Create(b.Context(), item(fmt.Sprint("new", i))) })
-	verb("Take", true, func(s store.Shorts, i int) error {
-		_, err := s.Take(b.Context(), "session", item(fmt.Sprint("new", i)).Key, "me")
-		return err
-	})
-	verb("Count", false, func(s store.Shorts, i int) error {
-		_, err := s.Count(b.Context(), fmt.Sprint(i%1000), 1, time.Hour)
-		return err
-	})
+	all.Wait()
 }
