@@ -39,6 +39,9 @@ type Sessions interface {
 	// Find returns a session by its public id, or fault.NotFound when it is
 	// over or its account disabled.
 	Find(ctx context.Context, sid string) (*identity.Session, error)
+	// Used notes that the person is at work in an application, which puts off
+	// the session's idle limit. fault.NotFound: it is over, and stays so.
+	Used(ctx context.Context, sid string) error
 	// Join notes that a client knows of the session, to be told of its end.
 	Join(ctx context.Context, sid, clientID string) error
 }

@@ -69,6 +69,8 @@ func (s *sessions) Find(_ context.Context, sid string) (*identity.Session, error
 	return nil, fault.New(fault.NotFound, "test", "")
 }
 
+func (s *sessions) Used(context.Context, string) error { return nil }
+
 func (s *sessions) Join(_ context.Context, sid, client string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -98,6 +98,11 @@ func (s allSessions) Find(ctx context.Context, sid string) (*identity.Session, e
 	return s.manager.Find(ctx, sid)
 }
 
+// Used implements authorize.Sessions.
+func (s allSessions) Used(ctx context.Context, sid string) error {
+	return s.manager.Used(ctx, sid)
+}
+
 // Join implements authorize.Sessions.
 func (s allSessions) Join(ctx context.Context, sid, client string) error {
 	return s.manager.Join(ctx, sid, client)

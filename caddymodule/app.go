@@ -132,8 +132,9 @@ type App struct {
 	CheckSession string `json:"check_session,omitempty"`
 
 	// Disable names protocol endpoints that are not served, and not in discovery
-	// either: "userinfo", "par", "revoke", "introspect", "end_session". What everything
-	// else needs (authorize, token, jwks, discovery) can't be switched off.
+	// either: "userinfo", "par", "revoke", "introspect", "device", "end_session".
+	// What everything else needs (authorize, token, jwks, discovery) can't be
+	// switched off.
 	// Example: ["introspect", "revoke"]. Default: none, all are served.
 	Disable []string `json:"disable,omitempty"`
 

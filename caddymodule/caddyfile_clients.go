@@ -53,6 +53,7 @@ import (
 //		scopes          <scope>…
 //		grant_types     <grant type>…
 //		offline_access
+//		extends_session
 //		access_token    opaque|jwt
 //		access_token_lifetime <duration>
 //		refresh_idle    <duration>
@@ -171,6 +172,7 @@ func (c *Client) tokenGrammar() grammar {
 		"scopes":                texts(&c.Scopes, isScope),
 		"grant_types":           texts(&c.GrantTypes, oneOf(client.GrantTypes()...)),
 		"offline_access":        flag(&c.OfflineAccess),
+		"extends_session":       flag(&c.ExtendsSession),
 		"access_token":          text(&c.AccessToken, oneOf(client.Opaque, client.JWT)),
 		"access_token_lifetime": duration(&c.AccessTokenLifetime),
 		"refresh_idle":          duration(&c.RefreshIdle),

@@ -158,6 +158,13 @@ type Client struct {
 	// Default: false, refresh tokens end with the session.
 	OfflineAccess bool `json:"offline_access,omitempty"`
 
+	// ExtendsSession lets the client keep the person signed in: refreshing, and
+	// use of its access tokens at userinfo, introspection and for exchange, puts
+	// off the idle limit of the session, never its greatest age. Tokens with offline_access,
+	// which outlive the session, don't.
+	// Default: false, only what the browser visits counts.
+	ExtendsSession bool `json:"extends_session,omitempty"`
+
 	// AccessToken is the form of access tokens: "opaque", which only this
 	// server can read, or "jwt" (RFC 9068).
 	// Default: "opaque".

@@ -200,7 +200,7 @@ func (c *Client) settings(id string) *client.Client {
 		RedirectURIs: c.RedirectURIs, PostLogoutRedirectURIs: c.PostLogoutRedirectURIs,
 		BackchannelLogoutURI: c.BackchannelLogoutURI, FrontchannelLogoutURI: c.FrontchannelLogoutURI, AllowedOrigins: c.AllowedOrigins,
 
-		Scopes: c.Scopes, GrantTypes: c.GrantTypes, OfflineAccess: c.OfflineAccess,
+		Scopes: c.Scopes, GrantTypes: c.GrantTypes, OfflineAccess: c.OfflineAccess, ExtendsSession: c.ExtendsSession,
 		AccessToken: c.AccessToken, AccessTokenLife: time.Duration(c.AccessTokenLifetime),
 		RefreshIdle: time.Duration(c.RefreshIdle), RefreshMaxAge: time.Duration(c.RefreshMaxAge),
 		Resources: c.Resources, Audiences: c.Audiences,

@@ -82,7 +82,7 @@ func (b *book) session(sid string) *entry {
 	return b.sessions[sid]
 }
 
-// used gives the newest use of a session that this process knows of.
+// used gives the newest use of a session that its entry knows of.
 func (b *book) used(sid string) int64 {
 	if e := b.session(sid); e != nil {
 		return e.used.Load()

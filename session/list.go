@@ -105,7 +105,7 @@ func (m *Manager) List(ctx context.Context, sub identity.Subject, cursor string,
 	page := make([]Info, 0, len(items))
 	for _, item := range items {
 		var rec record
-		if decode(item.Value, &rec) == nil && !rec.over(m.millis(), m.book.used(item.Key)) {
+		if decode(item.Value, &rec) == nil && !rec.over(m.millis(), m.used(item.Key)) {
 			page = append(page, rec.info(item.Key))
 		}
 	}

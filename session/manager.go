@@ -54,6 +54,7 @@ type Manager struct {
 
 	book    *book
 	uses    uses
+	away    away
 	feeds   []*feed
 	cadence atomic.Int64 // of writing last uses, in milliseconds
 	wake    chan struct{}
@@ -71,6 +72,7 @@ func New(shorts store.Shorts, subjects Subjects, box *seal.Box, opts Options) *M
 		report:   opts.Report,
 		ended:    opts.Ended,
 		feeds:    []*feed{{watcher: shorts}},
+		away:     away{uses: map[string]awayUse{}},
 		wake:     make(chan struct{}, 1),
 	}
 	if m.now == nil {

@@ -22,7 +22,7 @@ func (m *Manager) record(ctx context.Context, sid string) (*record, error) {
 	if err := decode(item.Value, rec); err != nil {
 		return nil, err
 	}
-	if rec.over(m.millis(), m.book.used(sid)) {
+	if rec.over(m.millis(), m.used(sid)) {
 		return nil, fault.New(fault.NotFound, "session.record", "")
 	}
 	m.hasten(rec.Idle)
@@ -49,7 +49,7 @@ func (m *Manager) read(ctx context.Context, sid string) (live *Live, used int64,
 	if err != nil {
 		return nil, 0, err
 	}
-	return snapshot(sid, rec, user), rec.Used, nil
+	return snapshot(sid, rec, user), max(rec.Used, m.away.last(sid)), nil
 }
 
 func snapshot(sid string, rec *record, user *identity.User) *Live {
@@ -74,7 +74,7 @@ func (m *Manager) update(ctx context.Context, sid string, f func(*record) bool) 
 		if err := decode(item.Value, rec); err != nil {
 			return nil, err
 		}
-		if rec.over(m.millis(), m.book.used(sid)) {
+		if rec.over(m.millis(), m.used(sid)) {
 			return nil, fault.New(fault.NotFound, op, "")
 		}
 		if !f(rec) {

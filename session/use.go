@@ -55,6 +55,7 @@ func (m *Manager) hasten(idle int64) {
 
 // flush writes the last uses. A failure leaves the rest for the next time.
 func (m *Manager) flush(ctx context.Context) error {
+	away := m.flushAway(ctx)
 	list := m.uses.take()
 	for i, e := range list {
 		e.dirty.Store(false) // before reading: a later use queues again
@@ -68,7 +69,7 @@ func (m *Manager) flush(ctx context.Context) error {
 			return fault.At("session.flush", err)
 		}
 	}
-	return nil
+	return away
 }
 
 // note writes the last use of one session, unless a later one is known.

@@ -179,6 +179,12 @@ type Client struct {
 	// the session.
 	OfflineAccess bool
 
+	// ExtendsSession says that who uses the client is at work: refreshing, and
+	// use of its access tokens at our endpoints, puts off the idle limit of the
+	// person's session, never its greatest age. Tokens that outlive the session
+	// don't. Default: no; the session counts its browser alone.
+	ExtendsSession bool
+
 	// AccessToken is the form of the client's access tokens: opaque, a value
 	// that only we can read, or jwt (RFC 9068). Default: opaque.
 	AccessToken string

@@ -56,6 +56,7 @@ type settings struct {
 	Scopes          []string `json:"scopes,omitempty"`
 	GrantTypes      []string `json:"grant_types,omitempty"`
 	OfflineAccess   bool     `json:"offline_access,omitempty"`
+	ExtendsSession  bool     `json:"extends_session,omitempty"`
 	AccessToken     string   `json:"access_token,omitempty"`
 	AccessTokenLife int64    `json:"access_token_life,omitempty"`
 	RefreshIdle     int64    `json:"refresh_idle,omitempty"`
@@ -111,7 +112,7 @@ func form(c *client.Client) (*settings, error) {
 		RedirectURIs: c.RedirectURIs, PostLogoutRedirectURIs: c.PostLogoutRedirectURIs,
 		BackchannelLogoutURI: c.BackchannelLogoutURI, BackchannelSession: c.BackchannelLogoutSessionRequired,
 		FrontchannelLogoutURI: c.FrontchannelLogoutURI, FrontchannelSession: c.FrontchannelLogoutSessionRequired,
-		AllowedOrigins: c.AllowedOrigins, Scopes: c.Scopes, GrantTypes: c.GrantTypes, OfflineAccess: c.OfflineAccess,
+		AllowedOrigins: c.AllowedOrigins, Scopes: c.Scopes, GrantTypes: c.GrantTypes, OfflineAccess: c.OfflineAccess, ExtendsSession: c.ExtendsSession,
 		AccessToken: c.AccessToken, AccessTokenLife: seconds(c.AccessTokenLife), RefreshIdle: seconds(c.RefreshIdle), RefreshMaxAge: seconds(c.RefreshMaxAge),
 		Resources: c.Resources, Audiences: c.Audiences, UserInfoAlg: c.UserInfoAlg, IDTokenAlg: c.IDTokenAlg, IDTokenClaims: c.IDTokenClaims,
 		Claims: c.Claims, AccessTokenClaims: c.AccessTokenClaims, SubjectType: c.SubjectType, SectorIdentifier: c.SectorIdentifier,
@@ -154,7 +155,7 @@ func decode(text string) (*client.Client, error) {
 		RedirectURIs: s.RedirectURIs, PostLogoutRedirectURIs: s.PostLogoutRedirectURIs,
 		BackchannelLogoutURI: s.BackchannelLogoutURI, BackchannelLogoutSessionRequired: s.BackchannelSession,
 		FrontchannelLogoutURI: s.FrontchannelLogoutURI, FrontchannelLogoutSessionRequired: s.FrontchannelSession,
-		AllowedOrigins: s.AllowedOrigins, Scopes: s.Scopes, GrantTypes: s.GrantTypes, OfflineAccess: s.OfflineAccess,
+		AllowedOrigins: s.AllowedOrigins, Scopes: s.Scopes, GrantTypes: s.GrantTypes, OfflineAccess: s.OfflineAccess, ExtendsSession: s.ExtendsSession,
 		AccessToken: s.AccessToken, AccessTokenLife: duration(s.AccessTokenLife), RefreshIdle: duration(s.RefreshIdle), RefreshMaxAge: duration(s.RefreshMaxAge),
 		Resources: s.Resources, Audiences: s.Audiences, UserInfoAlg: s.UserInfoAlg, IDTokenAlg: s.IDTokenAlg, IDTokenClaims: s.IDTokenClaims,
 		Claims: s.Claims, AccessTokenClaims: s.AccessTokenClaims, SubjectType: s.SubjectType, SectorIdentifier: s.SectorIdentifier,

@@ -20,7 +20,7 @@ const maxExchanges = 4
 // becomes another one that can do less, or that another resource server takes.
 // Two clients may ask: the one that the token was issued to, and one that is
 // itself a resource server the token is meant for, which then acts for whoever
-// is behind it (ADR 18). The new token never does more, never lives longer, and
+// is behind it (ADR 20). The new token never does more, never lives longer, and
 // dies with the old one.
 func (s *Service) exchange(ctx context.Context, q *asked) (*issued, *refusal) {
 	if no := exchangeable(q); no != nil {
@@ -85,7 +85,7 @@ type parent struct {
 func (s *Service) subject(ctx context.Context, q *asked) (parent, *refusal) {
 	const useless = "subject_token is unknown, expired, revoked, or not this client's to exchange"
 	token := q.params.Get("subject_token")
-	access, _, err := s.open(ctx, token)
+	access, c, err := s.open(ctx, token)
 	if err == nil {
 		_, err = s.inForce(ctx, access.Authorization)
 	}
@@ -100,6 +100,7 @@ func (s *Service) subject(ctx context.Context, q *asked) (parent, *refusal) {
 	case !access.Binding.Matches(q.proof.Binding): // or a bound token could become one that anybody can use
 		return parent{}, refuse("invalid_request", "subject_token is bound to a key that was not shown")
 	}
+	s.use(ctx, c, access.Authorization)
 	return parent{access, token, own}, nil
 }
 

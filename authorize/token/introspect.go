@@ -102,6 +102,7 @@ func (s *Service) introspect(ctx context.Context, c *client.Client, token string
 	if _, err := s.inForce(ctx, access.Authorization); err != nil {
 		return introspection{}, unlessOver(err)
 	}
+	s.use(ctx, owner, access.Authorization)
 	known := s.describe(owner, access.Authorization)
 	known.Audience, known.ID, known.Type = access.Audience, access.ID, access.Binding.TokenType()
 	known.Issued, known.Expires, known.Actor = access.Issued, access.Expires, acting(access.Actors)

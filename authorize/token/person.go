@@ -50,6 +50,18 @@ func (s *Service) inForce(ctx context.Context, a grant.Authorization) (*identity
 	return &identity.Session{SID: a.SID, User: user}, nil
 }
 
+// use notes that the person behind an authorization is at work in c, if c says
+// so. One that outlives the session must not keep it alive. That it can't be
+// noted does not make what was asked for wrong.
+func (s *Service) use(ctx context.Context, c *client.Client, a grant.Authorization) {
+	if !c.ExtendsSession || a.Offline || !a.Person() {
+		return
+	}
+	if err := s.Sessions.Used(ctx, a.SID); err != nil && !over(err) {
+		s.report(ctx, failure(err))
+	}
+}
+
 // named is the sub of what is issued to c: what it calls the person (OpenID
 // Connect Core, section 8.1), or the client itself.
 func (s *Service) named(c *client.Client, a grant.Authorization) string {

@@ -39,6 +39,7 @@ func (s *Service) refresh(ctx context.Context, q *asked) (*issued, *refusal) {
 	case err != nil:
 		return nil, failure(err)
 	}
+	s.use(ctx, q.client, out.Authorization)
 	out.from, out.refresh = renewal.From, renewal.Token
 	return &out, nil
 }

@@ -30,6 +30,9 @@ type Sessions interface {
 	// Find returns the session, or fault.NotFound when it is over: ended,
 	// expired, or the account disabled.
 	Find(ctx context.Context, sid string) (*identity.Session, error)
+	// Used notes that the person is at work in an application, which puts off
+	// the idle limit. fault.NotFound: the session is over, and stays so.
+	Used(ctx context.Context, sid string) error
 }
 
 // Accounts tells whether a person may still be answered for when no session is

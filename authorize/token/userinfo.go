@@ -117,6 +117,7 @@ func (s *Service) access(w http.ResponseWriter, r *http.Request, scheme, token s
 	case err != nil:
 		return access, nil, nil, failure(err)
 	}
+	s.use(ctx, c, access.Authorization)
 	return access, c, session, nil
 }
 

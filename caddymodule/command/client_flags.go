@@ -69,6 +69,7 @@ func (w *wishes) registerTokens(cmd *cobra.Command) {
 	w.words(cmd, "scopes", "a `scope` that it may ask for (default openid,profile,email,groups)", func(c *client.Client) *[]string { return &c.Scopes })
 	w.words(cmd, "grant-types", "a `grant` type it may use (default authorization_code)", func(c *client.Client) *[]string { return &c.GrantTypes })
 	w.yes(cmd, "offline-access", "its refresh tokens may outlive the session", func(c *client.Client) *bool { return &c.OfflineAccess })
+	w.yes(cmd, "extends-session", "use of its tokens keeps the person signed in", func(c *client.Client) *bool { return &c.ExtendsSession })
 	w.text(cmd, "access-token", "the form of its access tokens: opaque or jwt", func(c *client.Client) *string { return &c.AccessToken })
 	w.span(cmd, "access-token-lifetime", "how long they live (default 5m)", func(c *client.Client) *time.Duration { return &c.AccessTokenLife })
 	w.span(cmd, "refresh-idle", "refresh tokens end when not used for so long (default 360h)", func(c *client.Client) *time.Duration { return &c.RefreshIdle })
