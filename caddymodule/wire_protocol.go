@@ -59,7 +59,7 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 	}
 	p.add(server.Routes())
 	if a.CertificateBase != "" {
-		s.certificates = &portal{service: s, hosts: guard.NewHosts([]string{a.CertificateBase}), pages: p.pages, mux: http.NewServeMux()}
+		s.certificates = &portal{service: s, hosts: guard.NewHosts([]string{a.CertificateBase}), pages: p.pages, mux: http.NewServeMux(), patience: p.patience}
 		s.certificates.add(server.CertificateRoutes())
 	}
 	if s.single { // there are no clients that could ask for a logout, or be told of one
