@@ -197,6 +197,7 @@ func (b *browser) decide(v *device.ConfirmView, action string, ticked ...string)
 	b.w.t.Helper()
 	if v == nil {
 		b.w.t.Fatal("no page that asks")
+		return answer{}
 	}
 	f := url.Values{device.FieldToken: {v.Token}, device.FieldAction: {action}}
 	for _, name := range ticked {

@@ -47,16 +47,14 @@ func TestPushRefused(t *testing.T) {
 	w := newPushWorld(t)
 	b := w.browser()
 	cases := append(wrongFlow(), wrongForm()...)
-	for _, c := range []told{
+	cases = append(cases, []told{
 		{request("redirect_uri", "https://evil.example/"), "invalid_request"}, // OAU-01: whoever pushes
 		{request("redirect_uri", ""), "invalid_request"},
 		{request("state", strings.Repeat("s", 5000)), "invalid_request"},
 		{request("request_uri", "urn:ietf:params:oauth:request_uri:"+challenge("x")), "invalid_request"}, // OAU-26
 		{request("client_id", "sealed"), "invalid_request"},
 		{request("client_id", "api", "dpop_jkt", "short"), "invalid_request"},
-	} {
-		cases = append(cases, c)
-	}
+	}...)
 	for _, c := range cases {
 		want := c.want
 		if c.v.Has("request_uri") {

@@ -144,7 +144,7 @@ func TestBinding(t *testing.T) {
 func TestNonces(t *testing.T) {
 	w := newWorld(t, inMemory)
 	w.Nonces = w.nonces(0)
-	if w.Nonces.New() == w.Nonces.New() {
+	if one, other := w.Nonces.New(), w.Nonces.New(); one == other {
 		t.Error("two nonces are equal")
 	}
 	now, foreign := w.Nonces.New(), w.nonces(1).New()

@@ -8,7 +8,6 @@ const opening = "# Conformance\n\n" +
 	"- **passed**: what is listed was checked and holds.\n" +
 	"- **warning**: all that is demanded holds, and something that the suite recommends does not, for the reason given.\n" +
 	"- **deviation**: on purpose something else than the module is about, for the reason given. What is listed was checked and holds.\n" +
-	"- **open**: what the module needs can't be configured yet. Nothing was checked and nothing is claimed; the run fails as soon as it can be configured.\n" +
 	"- **–**: the plan does not have the module in this variant.\n\n" +
 	"*A whole flow* is this: " + wholeFlow + ".\n\n" +
 	"*A secured flow* is this: " + securedFlow + ".\n"

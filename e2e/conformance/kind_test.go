@@ -9,7 +9,6 @@ const (
 	passed    class = "passed"
 	warning   class = "warning"   // all that is demanded holds, something recommended does not
 	deviation class = "deviation" // on purpose something else than the module expects
-	open      class = "open"      // what the module needs can't be configured yet; nothing is claimed
 	absent    class = "–"         // the plan does not have the module in this variant
 )
 
@@ -17,9 +16,6 @@ const (
 type verdict struct {
 	class  class
 	reason string
-	// awaits is what ends an open module, a member of discovery or a setting in
-	// docs/caddyfile.md: when it comes the run fails and asks for the checks.
-	awaits string
 }
 
 // module is one of the Foundation's test modules.
@@ -29,7 +25,7 @@ type module struct {
 	// verdict is what the run must come to; but says where a variant differs.
 	verdict verdict
 	but     map[string]verdict
-	// run is the checks. Nil: the module is open.
+	// run is the checks.
 	run func(*run)
 }
 
@@ -84,9 +80,6 @@ func (m module) in(v variant) verdict {
 func pass() verdict                { return verdict{class: passed} }
 func warn(reason string) verdict   { return verdict{class: warning, reason: reason} }
 func differ(reason string) verdict { return verdict{class: deviation, reason: reason} }
-func missing(reason, awaits string) verdict {
-	return verdict{open, reason, awaits}
-}
 
 // wait is a part of a module that can go on only after a while.
 type wait struct {

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -90,13 +89,6 @@ func (op *provider) signIn(t *testing.T) {
 	if op.signedIn = b.Client.Jar.Cookies(at); len(op.signedIn) == 0 {
 		t.Fatal("nobody could sign in")
 	}
-}
-
-// has tells whether there is a member of discovery that is not false, or a
-// setting.
-func (op *provider) has(name string) bool {
-	value, there := op.meta[name]
-	return there && value != false || strings.Contains(op.settings, "`"+name)
 }
 
 // addUser makes an account by the command.
