@@ -10,7 +10,7 @@ func fapi() plan {
 		names: []string{"fapi2-security-profile-final-test-plan"},
 		about: "For `fapi_profile=plain_fapi`, `fapi_request_method=unsigned`, `fapi_response_mode=plain_response`, and `openid=openid_connect` but in the last\n" +
 			"variant; each variant is `client_auth_type` and `sender_constrain`. Both clients say `profile fapi2` and have a key or certificate of their own; the second's\n" +
-			"redirect address has parameters. What the suite waits a minute for, a code or a request that is too old, is made older in the database.",
+			"redirect address has parameters.",
 		variants: securedVariants(),
 	}
 	for _, e := range fapiModules() {

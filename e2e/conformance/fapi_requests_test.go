@@ -1,13 +1,8 @@
 package conformance_test
 
 import (
-	"database/sql"
 	"net/http"
-	"path/filepath"
-	"strings"
 	"time"
-
-	"github.com/gatehouse-auth/gatehouse/internal/secret"
 )
 
 // outside puts another value beside the address of what was pushed, where it
@@ -71,24 +66,9 @@ func answeredTwice(r *run) {
 func expiredRequest(r *run) {
 	q := r.request()
 	uri := r.accepted(q, ways{})
-	r.op.age(r, "pushed", strings.TrimPrefix(uri, requestURN), 90*time.Second)
-	r.stopped("a `request_uri` that is too old", r.present(r.alice(), q.client, uri), "invalid_request_uri")
-}
-
-// age makes what a random name stands for too old, as time would, and checks
-// that it was made to live for so long at most.
-func (op *provider) age(r *run, kind, name string, atMost time.Duration) {
-	r.Helper()
-	db, err := sql.Open("sqlite", filepath.Join(op.Dir, "caddy", "gatehouse", "sessions.sqlite")+"?_pragma=busy_timeout(5000)")
-	r.need(err == nil, err)
-	defer db.Close()
-	key := secret.Hash(name) // which is all that is kept of the name
-	var expires int64
-	err = db.QueryRow("SELECT expires FROM shorts WHERE kind = $1 AND key = $2", kind, key).Scan(&expires)
-	r.need(err == nil, err)
-	r.check("it lives for "+atMost.String()+" at most", time.Until(time.UnixMilli(expires)) <= atMost, time.UnixMilli(expires))
-	_, err = db.Exec("UPDATE shorts SET expires = $1 WHERE kind = $2 AND key = $3", time.Now().UnixMilli()-1, kind, key)
-	r.need(err == nil, err)
+	r.after(91*time.Second, func(r *run) {
+		r.stopped("a `request_uri` of more than 90 seconds ago", r.present(r.alice(), q.client, uri), "invalid_request_uri")
+	})
 }
 
 func otherClientsRequest(r *run) {

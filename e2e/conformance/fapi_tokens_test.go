@@ -54,8 +54,9 @@ func securedReuse(r *run) {
 func expiredCode(r *run) {
 	q := r.request()
 	a := r.answered(q)
-	r.op.age(r, "code", a.Get("code"), time.Minute)
-	r.denied("a code that is too old", r.exchange(q, a, ways{}), "invalid_grant")
+	r.after(61*time.Second, func(r *run) {
+		r.denied("a code of a minute ago", r.exchange(q, a, ways{}), "invalid_grant")
+	})
 }
 
 // badAssertion is a client that does not prove itself at the token endpoint.
