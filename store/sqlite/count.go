@@ -32,7 +32,7 @@ func (s *Shorts) Count(ctx context.Context, key string, delta int64, window time
 		err = s.counting(ctx, s.lower, &n, &until, delta, key, now)
 	default:
 		if err = s.alive(ctx); err == nil {
-			err = s.tally.QueryRowContext(ctx, key, now).Scan(&n, &until)
+			err = s.tally.QueryRowContext(context.WithoutCancel(ctx), key, now).Scan(&n, &until)
 		}
 	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {

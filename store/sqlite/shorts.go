@@ -104,13 +104,14 @@ func firstVersion() int64 {
 	return int64(binary.LittleEndian.Uint64(b[:])>>2) + 1
 }
 
-// Get implements [store.Shorts].
+// Get implements [store.Shorts]. Once it has begun it is not interrupted: to be
+// able to would cost two goroutines, more than the look itself.
 func (s *Shorts) Get(ctx context.Context, kind store.Kind, key string) (store.Item, error) {
 	const op = "sqlite.Get"
 	item := store.Item{Kind: kind, Key: key}
 	err := s.alive(ctx)
 	if err == nil {
-		err = scan(s.get.QueryRowContext(ctx, string(kind), key, s.now()), &item)
+		err = scan(s.get.QueryRowContext(context.WithoutCancel(ctx), string(kind), key, s.now()), &item)
 	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return store.Item{}, fault.New(fault.NotFound, op, "")
