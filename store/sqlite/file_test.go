@@ -85,6 +85,7 @@ func TestSettings(t *testing.T) {
 	db := openDB(t, t.TempDir())
 	for name, want := range map[string][2]string{ // of records, of shorts
 		"journal_mode": {"wal", "wal"}, "synchronous": {"2", "1"}, "foreign_keys": {"1", "1"}, "trusted_schema": {"0", "0"},
+		"wal_autocheckpoint": {"1000", "4000"},
 	} {
 		got, err1 := db.records.Pragma(t.Context(), name)
 		got2, err2 := db.shorts.Pragma(t.Context(), name)
