@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 )
@@ -51,10 +52,11 @@ func (b Book) fits(scope Scope) error {
 		if err := claim.Validate(); err != nil {
 			return fmt.Errorf("claim %q: %w", claim.Name, err)
 		}
-		if other := b.ScopeOf(claim.Name); other != "" {
-			return fmt.Errorf("claim %q: belongs to the scope %s", claim.Name, other)
+		same := func(other string) bool { return strings.EqualFold(other, claim.Name) } // as who reads JSON may take them
+		if i := slices.IndexFunc(b.Names(), same); i >= 0 {
+			return fmt.Errorf("claim %q: belongs to the scope %s", claim.Name, b.ScopeOf(b.Names()[i]))
 		}
-		if slices.Contains(names, claim.Name) {
+		if slices.ContainsFunc(names, same) {
 			return fmt.Errorf("claim %q: is given twice", claim.Name)
 		}
 		names = append(names, claim.Name)

@@ -63,12 +63,18 @@ func reserved() []string {
 	}
 }
 
+// taken tells whether a name is reserved, in whatever case: to many who read JSON,
+// us among them, names that differ in case alone are one.
+func taken(name string) bool {
+	return slices.ContainsFunc(reserved(), func(ours string) bool { return strings.EqualFold(ours, name) })
+}
+
 // Validate tells what is wrong with c.
 func (c Claim) Validate() error {
 	switch {
 	case c.Name == "" || len(c.Name) > maxClaimName || !visible(c.Name):
 		return errors.New("the name must have 1 to 200 printable ASCII characters without spaces")
-	case slices.Contains(reserved(), c.Name):
+	case taken(c.Name):
 		return errors.New("this claim belongs to the protocol and can't be given another meaning")
 	case (c.From == "") == (c.Value == ""):
 		return errors.New("it needs either an attribute or a value")
@@ -98,13 +104,14 @@ func (c *Client) checkClaims(wrong func(string, ...any)) {
 		if err := one.Validate(); err != nil {
 			wrong("claim %q: %w", shown(one.Name), err)
 		}
-		if slices.Contains(seen, one.Name) {
+		name := strings.ToLower(one.Name)
+		if slices.Contains(seen, name) {
 			wrong("claim %q: is given twice", shown(one.Name))
 		}
-		seen = append(seen, one.Name)
+		seen = append(seen, name)
 	}
 	for _, name := range c.AccessTokenClaims {
-		if name == "" || !visible(name) || slices.Contains(reserved(), name) && name != "email" && name != "email_verified" {
+		if name == "" || !visible(name) || taken(name) && name != "email" && name != "email_verified" {
 			wrong("access_token_claims %q: is not the name of a claim about people", shown(name))
 		}
 	}

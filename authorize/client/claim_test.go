@@ -35,6 +35,9 @@ func TestParseClaim(t *testing.T) {
 		{"cnf", "x"},
 		{"act", "x"},
 		{"email", "mail"},
+		{"ACR", "x"},
+		{"Sub", "x"},
+		{"Grant_id", "x"},
 		{strings.Repeat("x", 201)},
 	} {
 		if c, err := client.ParseClaim(words...); err == nil {
@@ -70,5 +73,25 @@ func TestResources(t *testing.T) {
 	}
 	if list.Shown("a") != "A (a)" || list.Shown("x") != "x" {
 		t.Errorf("shown as %s", list.Shown("a"))
+	}
+}
+
+// Names that differ in case alone are one name to many who read tokens, us among
+// them: one of two would stand for the other, or neither be read. (JWT-05)
+func TestClaimsDifferByMoreThanCase(t *testing.T) {
+	c := client.Client{
+		ID: "wiki", Public: true, RedirectURIs: []string{"https://wiki.example.com/"},
+		Claims: []client.Claim{{Name: "roles", From: "groups"}, {Name: "dept", From: "dept"}},
+	}
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	c.Claims[1].Name = "Roles"
+	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), `claim "Roles": is given twice`) {
+		t.Error(err)
+	}
+	c.Claims, c.AccessToken, c.AccessTokenClaims = nil, client.JWT, []string{"ACR"}
+	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), `access_token_claims "ACR"`) {
+		t.Error(err)
 	}
 }
