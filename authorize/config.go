@@ -190,6 +190,12 @@ type Config struct {
 	// there is no such grant type.
 	Device *device.Server
 
+	// Pushes counts a request that is pushed in a public client's name, which
+	// nobody needs to prove, by where it comes from: fault.Throttled if these are
+	// too many; any other error refuses too. Nil: only what waits for a client as
+	// a whole is bounded (package pushed).
+	Pushes func(r *http.Request, clientID string) error
+
 	// Now is the clock, the store's too. Nil: time.Now.
 	Now func() time.Time
 

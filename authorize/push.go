@@ -36,6 +36,11 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if c.Public && s.Pushes != nil {
+		if err := s.Pushes(r, c.ID); err != nil {
+			return "", err
+		}
+	}
 	shown, err := s.tokens.Prove(w, r, c, "/par", "")
 	if err != nil {
 		return "", err
@@ -54,6 +59,9 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request) (string, error) {
 	}
 	if err != nil {
 		return "", err
+	}
+	if p.values.Has(paramResource) { // often the same, or empty, would be kept as often
+		p.values[paramResource] = q.Resources
 	}
 	return s.pushed.Push(ctx, pushed.Request{Client: c.ID, Params: p.values, JKT: p.jkt, Signed: p.signed}, c.Public)
 }
@@ -88,7 +96,7 @@ func pushError(err error) error {
 		return token.Refuse(http.StatusBadRequest, no.Code, no.Parameter+" is missing or not registered for this client")
 	}
 	if fault.Is(err, fault.Throttled) { // RFC 9126, section 2.3
-		return token.Refuse(http.StatusTooManyRequests, codeUnavailable, "too many requests of this client are waiting")
+		return token.Refuse(http.StatusTooManyRequests, codeUnavailable, "too many requests come from there, or of this client are waiting")
 	}
 	return err
 }

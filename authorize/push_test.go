@@ -1,6 +1,7 @@
 package authorize_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/store"
 )
 
 // A request that is sent ahead, and brought by its address alone (RFC 9126,
@@ -149,6 +151,50 @@ func TestOnlyPushed(t *testing.T) {
 	})
 	if err == nil || !strings.Contains(err.Error(), "require_pushed_requests") || !strings.Contains(err.Error(), `client "a": nothing can be pushed`) {
 		t.Error(err)
+	}
+}
+
+// weighing is a store that knows the largest thing it was given.
+type weighing struct {
+	store.Shorts
+	most int
+}
+
+func (s *weighing) Create(ctx context.Context, item store.Item) error {
+	s.most = max(s.most, len(item.Value))
+	return s.Shorts.Create(ctx, item)
+}
+
+// Nobody needs to prove anything to push in a public client's name: what is kept
+// is no more than what the request means, and how many come from one address is
+// limited, so that one can't keep everybody else out. (DOS-05)
+func TestPublicPushesAreBounded(t *testing.T) {
+	shorts, asked := &weighing{}, ""
+	w := newPushWorld(t, func(cfg *authorize.Config) {
+		shorts.Shorts, cfg.Shorts = cfg.Shorts, shorts
+		cfg.Pushes = func(r *http.Request, client string) error {
+			if asked = client; r.Header.Get("From") == "flood" {
+				return fault.New(fault.Throttled, "test", "")
+			}
+			return nil
+		}
+	})
+	b := w.browser()
+	v := request("client_id", "spa", "redirect_uri", "https://spa.example.com/")
+	v["resource"] = make([]string, 6000)
+	if a := b.post("/par", v); a.StatusCode != 201 || asked != "spa" {
+		t.Fatalf("%d %s, asked for %q", a.StatusCode, a.body, asked)
+	}
+	if shorts.most == 0 || shorts.most > 1000 {
+		t.Errorf("%d bytes are kept", shorts.most)
+	}
+	flood := func(r *http.Request) { r.Header.Set("From", "flood") }
+	if a := b.post("/par", v, flood); a.StatusCode != 429 || a.fields(t)["error"] != "temporarily_unavailable" {
+		t.Errorf("a flood: %d %s", a.StatusCode, a.body)
+	}
+	asked = ""
+	if a := b.post("/par", w.proves("wiki", request()), flood); a.StatusCode != 201 || asked != "" { // it proves who it is
+		t.Errorf("a confidential client: %d %s, asked for %q", a.StatusCode, a.body, asked)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/device"
+	"github.com/gatehouse-auth/gatehouse/authorize/pushed"
 	"github.com/gatehouse-auth/gatehouse/page"
 	"github.com/gatehouse-auth/gatehouse/store"
 	"github.com/gatehouse-auth/gatehouse/throttle"
@@ -30,6 +31,19 @@ func (s *service) devices(p *portal, sessions allSessions, clients client.Client
 		Guesses: limits(s.rooms.Shorts, "device code ", guesses), Begins: limits(s.rooms.Shorts, "device ", begins),
 		Box: s.rooms.Master.Box("device"), ClientIP: clientIP, Audit: s.auditDevice,
 	})
+}
+
+// pushes limits the requests that are pushed in public clients' names, by
+// address: an office behind one signs in less often, and whoever floods from one
+// keeps nobody else out.
+func (s *service) pushes() func(*http.Request, string) error {
+	limit := limits(s.rooms.Shorts, "pushed ", throttle.Config{
+		Attempts: 300, AccountAttempts: math.MaxInt32, AddressAttempts: 300, Window: pushed.PendingLife, Lock: pushed.Life,
+	})
+	return func(r *http.Request, clientID string) error {
+		_, err := limit.Attempt(r.Context(), clientID, clientIP(r))
+		return err
+	}
 }
 
 // apart keeps counters of the same names apart from others.

@@ -53,6 +53,7 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 		EndSession: leaving, Device: devices, CheckSession: sessions.state, Disabled: a.Disable,
 		Proofs:     authorize.Possession(s.rooms.Shorts, s.rooms.Master.Box("dpop nonce"), time.Now),
 		ClientKeys: clientauth.NewKeys(out, time.Now), Registration: registering, Documents: a.ClientIDMetadata != nil, Used: s.clientUsed,
+		Pushes: s.pushes(),
 	})
 	if err != nil {
 		return nil, err
