@@ -11,7 +11,7 @@ import (
 	"go.uber.org/zap"
 )
 
-// discreet keeps codes, states, tickets and setup links out of the access log:
+// discreet keeps codes, states, tickets, setup links and proofs out of the access log:
 // Caddy took its copy of the request before we saw it, so its entry is skipped
 // and ours, with the bare path, takes its place (LOG-01). It is called before
 // Caddy writes its entry; w is asked for where the answer leads to.
@@ -67,10 +67,11 @@ func hostFits(host, pattern string) bool {
 // telling tells whether Caddy's entry would hold a query of ours: in the
 // address, in that of the page which the request came from, or in that which
 // the answer leads to. A page of ours with a form names itself in Referer,
-// also when it loads its style.
+// also when it loads its style. A proof of DPoP that was refused may still be
+// good for somebody who reads it there.
 func telling(answer http.Header, r *http.Request) bool {
 	_, query := originalOf(r)
-	return query != "" || strings.Contains(r.Referer(), "?") || strings.Contains(answer.Get("Location"), "?")
+	return query != "" || len(r.Header["Dpop"]) > 0 || strings.Contains(r.Referer(), "?") || strings.Contains(answer.Get("Location"), "?")
 }
 
 // refuse answers where there is no service and so no page. It keeps the error
