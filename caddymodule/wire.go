@@ -13,6 +13,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/audit"
 	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
+	"github.com/gatehouse-auth/gatehouse/authorize/device"
 	"github.com/gatehouse-auth/gatehouse/guard"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/house"
@@ -132,6 +133,9 @@ func (a *App) loginConfig(s *service, p *portal, site *session.Site, sessions is
 	}
 	if !s.single {
 		c.GrantsURL, c.FrontChannel = p.base+consent.PathGrants, frontChannel(server.EndSession)
+		if !slices.Contains(a.Disable, "device") {
+			c.DeviceURL = p.base + device.Path
+		}
 	}
 	return c
 }

@@ -203,6 +203,9 @@ type Config struct {
 	// GrantsURL leads to what people allowed clients. Empty: there is no such
 	// page.
 	GrantsURL string
+	// DeviceURL leads to where people enter the code of a device. Empty: there is
+	// no such page.
+	DeviceURL string
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
 }

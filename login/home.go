@@ -20,7 +20,7 @@ func (h *Handler) HomePage(w http.ResponseWriter, r *http.Request) error {
 	view := page.Home{
 		User: session.User, IDP: session.IDP, AuthTime: session.At,
 		LogoutURL: h.base + "/logout", Token: h.token(w, r, forLogout(session.SID)),
-		GrantsURL: h.GrantsURL,
+		GrantsURL: h.GrantsURL, DeviceURL: h.DeviceURL,
 	}
 	if h.Applications != nil {
 		view.Applications = h.Applications(session)

@@ -19,9 +19,12 @@ type Grants struct {
 	HomeURL string
 }
 
-func (Grants) template() string     { return "grants" }
-func (v Grants) form() (bool, bool) { return len(v.Grants) > 0, false }
-func (Grants) heading() Message     { return Say("grants.title") }
+func (Grants) template() string { return "grants" }
+func (Grants) heading() Message { return Say("grants.title") }
+
+// form: whoever is not signed in any more when it arrives is sent to the login,
+// and from there perhaps to the one provider at once.
+func (v Grants) form() (bool, bool) { return len(v.Grants) > 0, len(v.Grants) > 0 }
 
 // Grant is what one application may know.
 type Grant struct {

@@ -76,6 +76,8 @@ func TestPolicyFollowsTheForm(t *testing.T) { // WEB-04, WEB-06
 		switch v := v.view.(type) {
 		case page.Login, page.Choose, page.Consent, page.Device, page.DeviceConfirm:
 			leaves, form = true, true
+		case page.Grants:
+			leaves = len(v.Grants) > 0
 		case page.Logout:
 			leaves = v.ReturnURL != ""
 		}

@@ -94,7 +94,7 @@ func views(s func(string) string) []named {
 		{"logout_nobody", page.Logout{Token: s("token")}},
 		{"loggedout", page.LoggedOut{}},
 		{"loggedout_back", page.LoggedOut{Frame: frame, ContinueURL: s("https://grafana.example.com/")}},
-		{"home", page.Home{User: user, IDP: s("Acme ID"), AuthTime: noon.Add(-12 * time.Minute), LogoutURL: s("/logout"), Token: s("token"), GrantsURL: s("/account/grants"), Applications: []page.Link{{Title: s("Wiki"), URL: s("https://wiki.example.com/start")}}}},
+		{"home", page.Home{User: user, IDP: s("Acme ID"), AuthTime: noon.Add(-12 * time.Minute), LogoutURL: s("/logout"), Token: s("token"), GrantsURL: s("/account/grants"), DeviceURL: s("/device"), Applications: []page.Link{{Title: s("Wiki"), URL: s("https://wiki.example.com/start")}}}},
 		{"home_bare", page.Home{User: &identity.User{Username: s("bob")}, LogoutURL: s("/logout")}},
 	}
 	list = append(list, consents(s, user)...)

@@ -71,7 +71,7 @@ func rehearsals(now time.Time) []rehearsal {
 		},
 		{Problem{}, nil},
 		{Home{Frame: frame, User: user, IDP: "p", AuthTime: now.Add(-time.Hour), LogoutURL: "/l", Token: token, Applications: []Link{{"a", "https://a.example"}, {"b", "/b"}}}, hidden},
-		{Home{User: user, IDP: identity.Local, LogoutURL: "/l", GrantsURL: "/g"}, []string{`href="/l"`, `href="/g"`}},
+		{Home{User: user, IDP: identity.Local, LogoutURL: "/l", GrantsURL: "/g", DeviceURL: "/d"}, []string{`href="/l"`, `href="/g"`, `href="/d"`}},
 		{Home{User: &identity.User{}}, nil},
 		{
 			Consent{Frame: frame, Unvouched: true, OnDevice: true, Source: "source.example", Action: "/c", Token: token, User: user, SwitchURL: "/s", Scopes: scopes, Resources: []string{"r"}, Offline: true, RememberOffered: true, Days: 2},

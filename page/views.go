@@ -152,6 +152,9 @@ type Home struct {
 	// GrantsURL leads to what the person allowed applications. Empty: there is
 	// no such page.
 	GrantsURL string
+	// DeviceURL leads to where a device's code is entered. Empty: there is no
+	// such page.
+	DeviceURL string
 	// LogoutURL leads to signing out. With Token it is posted to at once,
 	// else it is a link to the page that asks.
 	LogoutURL string

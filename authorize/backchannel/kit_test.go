@@ -166,7 +166,7 @@ func (w *world) sender(outbox *backchannel.Outbox, change ...func(*backchannel.C
 	roots.AddCert(w.app.Certificate())
 	out := egress.New(egress.Options{AllowPrivate: true, RootCAs: roots})
 	cfg := backchannel.Config{
-		Issuer: issuer, Outbox: outbox, Signer: signer, Now: w.clock.Now, Timeout: 5 * time.Second, Parallel: 4,
+		Issuer: issuer, Outbox: outbox, Signer: signer, Now: w.clock.Now, Timeout: 30 * time.Second, Parallel: 4,
 		HTTP:    func(*client.Client) backchannel.Doer { return out },
 		Clients: w,
 		Report: func(_ context.Context, d backchannel.Delivery) {

@@ -87,19 +87,15 @@ func TestAnswers(t *testing.T) {
 	} {
 		w := newWorld(t, open, func(cfg *backchannel.Config) {
 			if name == "nothing in time" {
-				cfg.Timeout = 100 * time.Millisecond
+				cfg.Timeout = 300 * time.Millisecond
 			}
 		})
-		w.app.answer = func(rw http.ResponseWriter, r *http.Request, nth int) {
-			if nth == 1 {
-				tt.answer(rw, r, nth)
-			}
-		}
+		w.app.answer = tt.answer
 		w.over("sid-of-"+name, "wiki")
 		next := w.deliver()
 		first := w.told()
 		if len(first) != 1 || (first[0].Err == nil) != tt.told || first[0].Attempt != 1 || first[0].GaveUp || first[0].Client != "wiki" || first[0].SID != "sid-of-"+name {
-			t.Errorf("%s: %+v", name, first)
+			t.Fatalf("%s: %+v", name, first)
 		}
 		if tt.told {
 			w.pending(0)
@@ -111,13 +107,19 @@ func TestAnswers(t *testing.T) {
 		if text := first[0].Err.Error(); strings.Contains(text, "tenant") || strings.Contains(text, "eyJ") {
 			t.Errorf("%s: the report says %q", name, text) // LOG: nothing sent, nothing answered
 		}
+		arrived := len(w.app.got()) // what took too long may not have got so far
+		w.app.answers(200)
+		w.Timeout = 30 * time.Second
 		w.clock.pass(soon)
 		w.deliver()
 		w.pending(0)
 		if again := w.told(); len(again) != 1 || again[0].Err != nil || again[0].Attempt != 2 {
-			t.Errorf("%s: again: %+v", name, again)
+			t.Fatalf("%s: again: %+v", name, again)
 		}
 		tokens := w.app.got()
+		if name == "nothing in time" && arrived == 0 {
+			continue
+		}
 		if len(tokens) != 2 || read(t, tokens[0])["jti"] == read(t, tokens[1])["jti"] || read(t, tokens[1])["iat"] == read(t, tokens[0])["iat"] {
 			t.Errorf("%s: the same token twice", name)
 		}

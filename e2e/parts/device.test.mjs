@@ -43,9 +43,11 @@ test('a person lets a device in, and turns another away', async (t) => {
   assert.equal(first.verification_uri, at.auth + '/device');
   const tokens = client.pollDeviceAuthorizationGrant(at.tv, first);
 
-  await phone.goto(first.verification_uri);
+  await phone.goto(at.auth + '/');
   await login(phone, 'alice');
-  await phone.waitForURL(at.auth + '/device');
+  await phone.waitForURL(at.auth + '/');
+  await phone.click('a[href="/device"]'); // from the account, or by its address
+  await phone.waitForURL(first.verification_uri);
   await phone.fill('input[name=user_code]', first.user_code.toLowerCase().replace('-', ' '));
   await phone.click('button[value=continue]');
   const text = await phone.textContent('main');

@@ -41,21 +41,6 @@ type Caddy struct {
 	end chan struct{}
 }
 
-// Ports reserves n free ports on loopback.
-func Ports(t testing.TB, n int) []int {
-	t.Helper()
-	ports := make([]int, n)
-	for i := range ports {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		ports[i] = l.Addr().(*net.TCPAddr).Port
-	}
-	return ports
-}
-
 // Prepare makes a directory with this Caddyfile and starts nothing. The text
 // may begin with a global block; "ADMIN" in it becomes the admin socket's
 // address.
