@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -148,6 +149,18 @@ func MayEnter(tb testing.TB, username string) bool {
 	}
 	_, err = svc.accounts.User(tb.Context(), found.Subject)
 	return err == nil
+}
+
+// AnsweredAt serves a request on a portal without pages of its own.
+func AnsweredAt(tb testing.TB, method, address string) *httptest.ResponseRecorder {
+	tb.Helper()
+	settled := make(chan struct{})
+	close(settled)
+	p := &portal{service: &service{log: zap.NewNop(), settled: settled}, mux: http.NewServeMux(), patience: time.Second}
+	p.mux.HandleFunc("/", func(http.ResponseWriter, *http.Request) {})
+	w := httptest.NewRecorder()
+	p.serve(w, httptest.NewRequest(method, address, strings.NewReader("password=secret")))
+	return w
 }
 
 // Answered serves one request on a portal whose handler waits for its store,

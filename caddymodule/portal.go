@@ -102,7 +102,11 @@ func (p *portal) serve(w http.ResponseWriter, r *http.Request) {
 	answer, began := &statusWriter{ResponseWriterWrapper: caddyhttp.ResponseWriterWrapper{ResponseWriter: w}}, time.Now()
 	defer func() { discreet(p.service.log, answer, r, answer.status, began) }()
 	if tidy, done := tidied(r.URL); !done {
-		http.Redirect(answer, r, tidy, http.StatusTemporaryRedirect)
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			http.NotFound(answer, r) // what was posted is not sent on (RED-06)
+			return
+		}
+		http.Redirect(answer, r, tidy, http.StatusSeeOther)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), p.limit(r))

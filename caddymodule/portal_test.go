@@ -42,3 +42,14 @@ func TestTidied(t *testing.T) {
 		}
 	}
 }
+
+// A look at an untidy address leads to the tidy one. What was posted there is
+// not sent on (RED-06).
+func TestUntidyPost(t *testing.T) {
+	for method, want := range map[string]int{"GET": 303, "HEAD": 303, "POST": 404, "PUT": 404} {
+		got := caddymodule.AnsweredAt(t, method, "https://auth.example.com//login?a=b")
+		if got.Code != want || (got.Header().Get("Location") == "/login?a=b") != (want == 303) {
+			t.Errorf("%s: %d %q", method, got.Code, got.Header().Get("Location"))
+		}
+	}
+}
