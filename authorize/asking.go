@@ -35,6 +35,9 @@ func (s *Server) gather(r *http.Request, p params, q *Request, seen sighting) (F
 	if session != nil && session.User != nil {
 		f.Subject = identity.Subject(s.Subjects.For(q.Client, session.User.Subject))
 	}
+	if q.Client.Restricted() {
+		f.Use = q.Client.Judge(s.Gate, client.Visitor{Session: session, From: s.ClientIP(r)})
+	}
 	err = s.said(r.Context(), p, q, &f)
 	return f, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -196,6 +197,14 @@ type Config struct {
 	// a whole is bounded (package pushed).
 	Pushes func(r *http.Request, clientID string) error
 
+	// Gate judges who may use a client that has rules about it. Required if one
+	// has.
+	Gate client.Gate
+
+	// ClientIP gives the address of the person's browser as the server believes
+	// it (FWD-03), for those rules. Nil: it is unknown.
+	ClientIP func(*http.Request) netip.Addr
+
 	// Now is the clock, the store's too. Nil: time.Now.
 	Now func() time.Time
 
@@ -243,10 +252,13 @@ func New(cfg Config) (*Server, error) {
 	if s.Now == nil {
 		s.Now = time.Now
 	}
+	if s.ClientIP == nil {
+		s.ClientIP = func(*http.Request) netip.Addr { return netip.Addr{} }
+	}
 	s.grants = &grant.Grants{Shorts: cfg.Shorts, Records: cfg.Records, Now: s.Now}
 	s.tokens = &token.Service{
 		Issuer: cfg.Issuer, Clients: cfg.Clients, Book: cfg.Book, Resources: cfg.Resources, Subjects: cfg.Subjects, Sessions: cfg.Sessions, Accounts: cfg.Accounts, Signer: cfg.Signer,
-		CertificateBase: cfg.CertificateBase, Proofs: cfg.Proofs, ClientKeys: cfg.ClientKeys, Grants: s.grants, Now: s.Now, Report: cfg.Report,
+		CertificateBase: cfg.CertificateBase, Proofs: cfg.Proofs, ClientKeys: cfg.ClientKeys, Gate: cfg.Gate, Grants: s.grants, Now: s.Now, Report: cfg.Report,
 	}
 	s.pushed = &pushed.Requests{Shorts: cfg.Shorts, Now: s.Now}
 	s.objects = requestobject.Reader{Issuer: cfg.Issuer, Keys: cfg.ClientKeys, Parameters: names()}
@@ -307,6 +319,9 @@ func (cfg *Config) checkClients() (problems []error) {
 		}
 		if c.ConsentMode() != client.ConsentNever && c.MayUse(client.GrantCode) && cfg.Consents == nil {
 			problems = append(problems, fmt.Errorf("client %q: is not first_party, and there is nothing to keep consents in", id))
+		}
+		if c.Restricted() && cfg.Gate == nil {
+			problems = append(problems, fmt.Errorf("client %q: there is nothing that judges its rules", id))
 		}
 		if c.Pairwise() && cfg.Subjects == nil {
 			problems = append(problems, fmt.Errorf("client %q: there is nothing that makes pairwise subjects", id))

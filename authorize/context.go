@@ -117,7 +117,7 @@ func (c *Context) fill(q *Request) *Context {
 		c.Providers = nil
 	}
 	c.MaxAge = q.MaxAge
-	if limit := q.Client.UserSSOLifetime; limit > 0 && (c.MaxAge == nil || limit < *c.MaxAge) {
+	if limit := q.Client.LoginAge(); limit > 0 && (c.MaxAge == nil || limit < *c.MaxAge) {
 		c.MaxAge = &limit
 	}
 	c.Fresh = q.Login || c.MaxAge != nil && *c.MaxAge == 0

@@ -30,6 +30,9 @@ type Facts struct {
 	// Covered tells that a consent which is remembered allows what is asked
 	// for.
 	Covered bool
+	// Use tells whether the person may use the client, if it has rules about
+	// that.
+	Use client.Verdict
 }
 
 // Outcome is what a decision can come to: [SendToLogin], [AskConsent], [Refuse]
@@ -76,6 +79,8 @@ const maxSent = 4
 //	6   the login is older than max_age              login       goes on
 //	7   the client does not take this provider       login       access_denied
 //	8   the login is older than the client allows    login       goes on
+//	8a  the client's rules demand a newer login      login       login
+//	8b  the client's rules refuse the person         access_denied
 //	9   consent is needed, and was not given         consent     consent
 //	10  "login" under prompt=none                    login_required
 //	    "login" for the fifth time                   login_required
@@ -138,6 +143,12 @@ func judge(q *Request, f Facts) Outcome {
 	}
 	if limit := q.Client.UserSSOLifetime; limit > 0 && !fresh && age(f) > limit {
 		return SendToLogin{}
+	}
+	if q.Client.Restricted() && f.Use != client.Admitted {
+		if f.Use == client.NeedsLogin {
+			return SendToLogin{}
+		}
+		return Refuse{codeAccessDenied, "the client is not for this person"}
 	}
 	if q.asks() && !f.Allowed && (!f.Covered || q.Consent || q.Client.ConsentMode() == client.ConsentAlways) {
 		return AskConsent{}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize"
+	verdict "github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
 
@@ -26,6 +27,7 @@ func TestDecide(t *testing.T) {
 		q            request
 		denied       bool
 		sent         int
+		use          verdict.Verdict
 		stale, fresh any // an outcome, or the code of a refusal
 	}{
 		{name: "nothing special", stale: issue, fresh: issue},
@@ -54,6 +56,15 @@ func TestDecide(t *testing.T) {
 		{name: "7 local off does not matter", q: request{Client: &client{Local: &no}}, stale: issue, fresh: issue},
 		{name: "8 young enough", q: request{Client: &client{UserSSOLifetime: 20 * time.Minute}}, stale: issue, fresh: issue},
 		{name: "8 too old", q: request{Client: &client{UserSSOLifetime: 19 * time.Minute}}, stale: login, fresh: issue},
+		{name: "8a a newer login", q: request{Client: restricted()}, use: verdict.NeedsLogin, stale: login, fresh: login},
+		{name: "8a a newer login, fifth time", q: request{Client: restricted()}, use: verdict.NeedsLogin, sent: 4, stale: "login_required", fresh: "login_required"},
+		{name: "8b refused", q: request{Client: restricted()}, stale: "access_denied", fresh: "access_denied"}, // the zero verdict
+		{name: "8b refused, consent", q: request{Consent: true, Client: restricted()}, stale: "access_denied", fresh: "access_denied"},
+		{name: "8b refused, none", q: request{None: true, Client: restricted()}, stale: "access_denied", fresh: "access_denied"},
+		{name: "8b after 2", q: request{Login: true, Client: restricted()}, stale: login, fresh: "access_denied"},
+		{name: "8 admitted", q: request{Client: restricted()}, use: verdict.Admitted, stale: issue, fresh: issue},
+		{name: "8 no rules", use: verdict.Refused, stale: issue, fresh: issue},
+		{name: "10 for 8a", q: request{None: true, Client: restricted()}, use: verdict.NeedsLogin, stale: "login_required", fresh: "login_required"},
 		{name: "10 nothing to do", q: request{None: true}, stale: issue, fresh: issue}, // OAU-17
 		{name: "10 for 4", q: request{None: true, Tenant: "red"}, stale: "login_required", fresh: "unmet_authentication_requirements"},
 		{name: "10 for 5", q: request{None: true, IDP: "home"}, stale: "login_required", fresh: "unmet_authentication_requirements"},
@@ -69,7 +80,7 @@ func TestDecide(t *testing.T) {
 			c.q.Client = &client{}
 		}
 		c.q.Client.FirstParty = true // rule 9 has a table of its own
-		facts := authorize.Facts{Now: now, FirstSeen: seen, Sent: c.sent, Denied: c.denied}
+		facts := authorize.Facts{Now: now, FirstSeen: seen, Sent: c.sent, Denied: c.denied, Use: c.use}
 		// 3: nobody there. Only a denial, and prompt=none, are answered at once.
 		want := any(login)
 		if c.denied {
@@ -86,6 +97,11 @@ func TestDecide(t *testing.T) {
 			check(t, c.name, authorize.Decide(&c.q, facts), want)
 		}
 	}
+}
+
+// restricted is a client that is not for everybody.
+func restricted() *authorize.Client {
+	return &authorize.Client{Allow: []verdict.Rule{{{"group", "staff"}}}}
 }
 
 // The boundary: a login at the very instant of the first sight is not fresh. A

@@ -82,6 +82,7 @@ func newDeviceWorld(t testing.TB, change ...func(*authorize.Config)) *deviceWorl
 			{ID: "cli", Public: true, GrantTypes: grants, Consent: "once", OfflineAccess: true},
 			{ID: "box", Secrets: static(cfg)["wiki"].Secrets, GrantTypes: grants, FirstParty: true},
 			{ID: "work-tv", Public: true, GrantTypes: grants, FirstParty: true, Local: &no, Providers: []string{"work"}},
+			{ID: "staff-tv", Public: true, GrantTypes: grants, FirstParty: true, Allow: []client.Rule{{{"group", "staff"}, {"max_auth_age", "1m"}}}, Deny: []client.Rule{{{"client_ip", "203.0.113.9"}}}},
 			{ID: "fresh-tv", Public: true, GrantTypes: grants, FirstParty: true, UserSSOLifetime: time.Minute},
 		} {
 			static(cfg)[c.ID] = c
@@ -105,7 +106,7 @@ func (w *deviceWorld) devices(t testing.TB, cfg *authorize.Config) *device.Serve
 	grants := &grant.Grants{Shorts: cfg.Shorts, Records: cfg.Records, Now: cfg.Now}
 	s, err := device.New(device.Config{
 		Issuer: cfg.Issuer, Requests: &device.Requests{Shorts: cfg.Shorts, Grants: grants, Now: cfg.Now},
-		Clients: cfg.Clients, Sessions: cfg.Sessions, Pages: bareDevices{}, Consents: w.consents,
+		Clients: cfg.Clients, Sessions: cfg.Sessions, Pages: bareDevices{}, Consents: w.consents, Gate: cfg.Gate,
 		Guesses: limited("code", throttle.Config{Attempts: 5, AccountAttempts: 5, AddressAttempts: 20, Window: device.Life, Lock: device.Life}),
 		Begins:  limited("begin", throttle.Config{Attempts: 1000, AccountAttempts: 1000, AddressAttempts: 1000}),
 		Box:     master.Box("device"), Now: cfg.Now,

@@ -67,7 +67,7 @@ func newWorld(t testing.TB, base string, change ...func(*authorize.Config)) *wor
 	w.sites = &sites{box: master.Box("visit")}
 	cfg := authorize.Config{
 		Issuer: w.issuer, Clients: w.clients, Sessions: w.sessions, Sites: w.sites, Signer: w.signer,
-		Jar: jar{}, Shorts: w.shorts, Box: master.Box("authorize"), Subjects: subject.New(master), Now: w.clock.Now, UILocales: []string{"en", "de"},
+		Jar: jar{}, Shorts: w.shorts, Box: master.Box("authorize"), Subjects: subject.New(master), Now: w.clock.Now, UILocales: []string{"en", "de"}, Gate: w.gate, ClientIP: saidAddress,
 		Report: func(_ context.Context, err error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()

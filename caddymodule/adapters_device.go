@@ -29,7 +29,7 @@ func (s *service) devices(p *portal, sessions allSessions, clients client.Client
 		Issuer: s.issuer, Requests: &device.Requests{Shorts: s.rooms.Shorts, Grants: s.rooms.Grants},
 		Clients: clients, Sessions: sessions, Consents: consents, Book: book, Resources: resources, Pages: devicePages{p.pages},
 		Guesses: limits(s.rooms.Shorts, "device code ", guesses), Begins: limits(s.rooms.Shorts, "device ", begins),
-		Box: s.rooms.Master.Box("device"), ClientIP: clientIP, Audit: s.auditDevice,
+		Box: s.rooms.Master.Box("device"), ClientIP: clientIP, Gate: clientGate(time.Now), Audit: s.auditDevice,
 	})
 }
 

@@ -19,6 +19,10 @@ import (
 //		providers      <provider>…
 //		no_local
 //		sso_lifetime   <duration>
+//		allow          <condition>
+//		allow          { <condition>… }
+//		deny           <condition>
+//		deny           { <condition>… }
 //		subject_type   public|pairwise
 //		sector_identifier <host>
 //
@@ -118,6 +122,8 @@ func (c *Client) peopleGrammar() grammar {
 		"providers":       texts(&c.Providers, isProviderName),
 		"no_local":        flag(&c.NoLocal),
 		"sso_lifetime":    duration(&c.SSOLifetime),
+		"allow":           {many: true, parse: parseRule(&c.Allow)},
+		"deny":            {many: true, parse: parseRule(&c.Deny)},
 
 		"subject_type":      text(&c.SubjectType, oneOf(client.SubjectTypes()...)),
 		"sector_identifier": text(&c.SectorIdentifier, isSector),

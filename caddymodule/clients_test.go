@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -116,6 +117,11 @@ func TestClientArrives(t *testing.T) {
 		}},
 		{"people", "ours", func(c *client.Client) bool {
 			return c.Sector() == "example.com" && c.Pairwise() && c.ReturnsTo("https://a.example.com/bye") && c.BackchannelLogoutURI == "https://a.example.com/backchannel" && c.FrontchannelLogoutURI == "https://a.example.com/frontchannel"
+		}},
+		{"people", "theirs", func(c *client.Client) bool {
+			return reflect.DeepEqual(c.Allow, []client.Rule{
+				{{"group", "staff", "domain admins"}}, {{"domain", "example.com"}, {"client_ip", "private_ranges"}, {"max_auth_age", "8h0m0s"}},
+			}) && reflect.DeepEqual(c.Deny, []client.Rule{{{"user", "mallory"}}}) && c.LoginAge().Hours() == 8
 		}},
 	} {
 		text := golden["testdata/adapt/client_"+c.file+".caddyfiletest"][1]

@@ -252,6 +252,16 @@ type Client struct {
 	// Example: "8h". Default: 0, as long as the session lasts.
 	SSOLifetime caddy.Duration `json:"sso_lifetime,omitempty"`
 
+	// Allow are alternatives: people who meet one of these conditions may use
+	// the client, and then nobody else may.
+	// Example: [{"group": ["staff"]}]. Default: everybody who can sign in.
+	Allow []Condition `json:"allow,omitempty"`
+
+	// Deny are alternatives too: people who meet one of these conditions may
+	// not use the client, whatever Allow says.
+	// Example: [{"group": ["interns"]}]. Default: none.
+	Deny []Condition `json:"deny,omitempty"`
+
 	// InsecurePKCEOptional lifts the duty to use PKCE (RFC 7636) from a
 	// confidential client that can't; a nonce is then demanded instead.
 	// Warned at load. Default: false.

@@ -1,8 +1,8 @@
 package caddymodule
 
 import (
+	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/account"
@@ -82,18 +82,34 @@ func (c Condition) lines() []line {
 	}
 }
 
-// rule is a condition block as package guard has it, checked there.
-func (c Condition) rule() (guard.Rule, error) {
-	lines := slices.DeleteFunc(c.lines(), func(l line) bool { return len(l.values) == 0 })
+// said is a condition block as a client keeps it.
+func (c Condition) said() client.Rule {
+	var rule client.Rule
+	for _, l := range c.lines() {
+		if len(l.values) > 0 {
+			rule = append(rule, append([]string{l.word}, l.values...))
+		}
+	}
 	if c.MFA {
-		lines = append(lines, line{"mfa", nil})
+		rule = append(rule, []string{"mfa"})
 	}
 	if c.MaxAuthAge != 0 {
-		lines = append(lines, line{"max_auth_age", []string{time.Duration(c.MaxAuthAge).String()}})
+		rule = append(rule, []string{"max_auth_age", time.Duration(c.MaxAuthAge).String()})
 	}
+	return rule
+}
+
+// rule is a condition block as package guard has it, checked there.
+func (c Condition) rule() (guard.Rule, error) { return compiled(c.said()) }
+
+// compiled is what a client keeps, as package guard has it, checked there.
+func compiled(said client.Rule) (guard.Rule, error) {
 	var rule guard.Rule
-	for _, l := range lines {
-		condition, err := guard.ParseCondition(l.word, l.values...)
+	for _, line := range said {
+		if len(line) == 0 {
+			return nil, errors.New("a line is empty")
+		}
+		condition, err := guard.ParseCondition(line[0], line[1:]...)
 		if err != nil {
 			return nil, err
 		}
@@ -103,17 +119,7 @@ func (c Condition) rule() (guard.Rule, error) {
 }
 
 // rules are several blocks.
-func rules(conditions []Condition) ([]guard.Rule, error) {
-	var list []guard.Rule
-	for _, c := range conditions {
-		rule, err := c.rule()
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, rule)
-	}
-	return list, nil
-}
+func rules(conditions []Condition) ([]guard.Rule, error) { return compiledAll(said(conditions)) }
 
 // cookiePrefixes begin the names of all our cookies: those of other ports of
 // the same host as well, since all share one jar.

@@ -191,3 +191,6 @@ func Tidied(address string) (string, bool) {
 	}
 	return tidied(u)
 }
+
+// ClientGate judges who may use a client.
+var ClientGate = clientGate

@@ -98,6 +98,7 @@ func (a *App) checkClient(r *resolver, id string, c *Client) {
 		return
 	}
 	c.resolve(r, where)
+	a.checkRules(r, where, c)
 	if c.Name != "" {
 		r.check(where+": name", isLine(c.Name))
 	}
@@ -109,6 +110,19 @@ func (a *App) checkClient(r *resolver, id string, c *Client) {
 	c.checkWhole(id, &r.problems)
 	a.checkReach(r, where, c)
 	a.warnClient(where, c, literal)
+}
+
+// checkRules reads the placeholders of who may use the client, and compiles it.
+func (a *App) checkRules(r *resolver, where string, c *Client) {
+	for i := range c.Allow {
+		c.Allow[i].check(r, where+": allow", a)
+	}
+	for i := range c.Deny {
+		c.Deny[i].check(r, where+": deny", a)
+	}
+	if _, err := clientRules(c.settings(""), false); err != nil {
+		r.check(where, err)
+	}
 }
 
 // keys reads the public keys in a file.
@@ -187,7 +201,7 @@ func (c *Client) settings(id string) *client.Client {
 	return &client.Client{
 		ID: id, Name: c.Name, LogoURI: c.Logo,
 		FirstParty: c.FirstParty, Consent: c.Consent, ConsentMaxAge: time.Duration(c.ConsentMaxAge),
-		Providers: c.Providers, Local: &local, UserSSOLifetime: time.Duration(c.SSOLifetime),
+		Providers: c.Providers, Local: &local, UserSSOLifetime: time.Duration(c.SSOLifetime), Allow: said(c.Allow), Deny: said(c.Deny),
 
 		Public: c.Public, TokenEndpointAuthMethod: client.AuthMethod(c.AuthMethod),
 		JWKSURI: c.JWKSURI, TokenEndpointAuthSigningAlg: c.AssertionAlg,

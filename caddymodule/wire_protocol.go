@@ -51,6 +51,7 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 		Signer: s.rooms.Keys, Jar: site, Shorts: s.rooms.Shorts, Records: s.rooms.Records, Accounts: s.rooms.Accounts,
 		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient, Consents: consents,
 		EndSession: leaving, Device: devices, CheckSession: sessions.state, Disabled: a.Disable,
+		Gate: clientGate(time.Now), ClientIP: clientIP,
 		Proofs:     authorize.Possession(s.rooms.Shorts, s.rooms.Master.Box("dpop nonce"), time.Now),
 		ClientKeys: clientauth.NewKeys(out, time.Now), Registration: registering, Documents: a.ClientIDMetadata != nil, Used: s.clientUsed,
 		Pushes: s.pushes(),

@@ -234,6 +234,14 @@ type Client struct {
 	// accepted. Default (nil): yes.
 	Local *bool
 
+	// Allow are alternatives: people for whom one of them holds may use the
+	// client. Default: none, everybody who can sign in may.
+	Allow []Rule
+
+	// Deny are alternatives as well, and win: people for whom one of them holds
+	// may not use the client. Default: none.
+	Deny []Rule
+
 	// UserSSOLifetime is the greatest age of a login the client accepts,
 	// measured from the moment the person proved who they are. Default: 0, no
 	// limit but the session's.

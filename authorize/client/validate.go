@@ -40,6 +40,7 @@ func (c *Client) Validate() error {
 	c.checkRequests(wrong)
 	c.checkProfile(wrong)
 	c.checkDynamic(wrong)
+	c.checkRules(wrong)
 	for _, org := range c.AllowedOrigins {
 		if !isOrigin(org) {
 			wrong("allowed_origin %q: must be scheme://host[:port] in lower case, with https unless the host is this computer", shown(org))

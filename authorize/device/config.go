@@ -50,6 +50,7 @@ type Attempt interface {
 const (
 	EventAllowed   = "device_allowed"
 	EventDenied    = "device_denied"
+	EventRefused   = "device_refused"   // the client is not for this person
 	EventForeign   = "form_foreign"     // another site made the browser post a form
 	EventThrottled = "device_throttled" // somebody typed too many wrong codes
 )
@@ -94,6 +95,8 @@ type Config struct {
 	Box *seal.Box
 	// ClientIP gives a client's address as the server believes it (FWD-03).
 	ClientIP func(*http.Request) netip.Addr
+	// Gate judges who may use a client that has rules about it. Nil: nobody may.
+	Gate client.Gate
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
 	// Audit hears of events, before the answer is written. Nil: nobody does.

@@ -83,8 +83,8 @@ func (s *Server) servers(uris []string) (list []string) {
 	return list
 }
 
-// unfit answers a person whose login the client does not take. Who signed in too
-// long ago does so again. This is the one place where a client's rules about
+// unfit answers a person whose login the client does not take, or whom its rules
+// refuse. Who signed in too long ago does so again. This is the one place where a client's rules about
 // people are held before they are asked.
 func (s *Server) unfit(w http.ResponseWriter, r *http.Request, who *identity.Session, q question) (bool, error) {
 	switch limit := q.client.UserSSOLifetime; {
@@ -93,7 +93,15 @@ func (s *Server) unfit(w http.ResponseWriter, r *http.Request, who *identity.Ses
 	case limit > 0 && s.Now().Sub(who.At.Truncate(time.Second)) > limit:
 		return true, seeOther(w, s.login(q.code, true))
 	}
-	return false, nil
+	switch q.client.Judge(s.Gate, client.Visitor{Session: who, From: s.ClientIP(r)}) {
+	case client.Admitted:
+		return false, nil
+	case client.NeedsLogin:
+		return true, seeOther(w, s.login(q.code, true))
+	default:
+		s.Audit(r, Event{Name: EventRefused, User: who.User, SID: who.SID, Client: q.Client})
+		return true, s.enter(w, r, who, EnterView{UserCode: q.code, Problem: OtherLogin})
+	}
 }
 
 // remembers tells whether the client's consents are.

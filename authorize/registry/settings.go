@@ -72,14 +72,16 @@ type settings struct {
 	Claims            []client.Claim `json:"claims,omitempty"`
 	AccessTokenClaims []string       `json:"access_token_claims,omitempty"`
 
-	FirstParty            bool     `json:"first_party,omitempty"`
-	Consent               string   `json:"consent,omitempty"`
-	ConsentMaxAge         int64    `json:"consent_max_age,omitempty"`
-	Providers             []string `json:"providers,omitempty"`
-	Local                 *bool    `json:"local,omitempty"`
-	UserSSOLifetime       int64    `json:"user_sso_lifetime,omitempty"`
-	InsecurePKCEOptional  bool     `json:"insecure_pkce_optional,omitempty"`
-	InsecureNonceOptional bool     `json:"insecure_nonce_optional,omitempty"`
+	FirstParty            bool          `json:"first_party,omitempty"`
+	Consent               string        `json:"consent,omitempty"`
+	ConsentMaxAge         int64         `json:"consent_max_age,omitempty"`
+	Providers             []string      `json:"providers,omitempty"`
+	Local                 *bool         `json:"local,omitempty"`
+	UserSSOLifetime       int64         `json:"user_sso_lifetime,omitempty"`
+	Allow                 []client.Rule `json:"allow,omitempty"`
+	Deny                  []client.Rule `json:"deny,omitempty"`
+	InsecurePKCEOptional  bool          `json:"insecure_pkce_optional,omitempty"`
+	InsecureNonceOptional bool          `json:"insecure_nonce_optional,omitempty"`
 }
 
 // encode gives the settings of a client as they are kept.
@@ -117,7 +119,7 @@ func form(c *client.Client) (*settings, error) {
 		Resources: c.Resources, Audiences: c.Audiences, UserInfoAlg: c.UserInfoAlg, IDTokenAlg: c.IDTokenAlg, IDTokenClaims: c.IDTokenClaims,
 		Claims: c.Claims, AccessTokenClaims: c.AccessTokenClaims, SubjectType: c.SubjectType, SectorIdentifier: c.SectorIdentifier,
 		FirstParty: c.FirstParty, Consent: c.Consent, ConsentMaxAge: seconds(c.ConsentMaxAge),
-		Providers: c.Providers, Local: c.Local, UserSSOLifetime: seconds(c.UserSSOLifetime), InsecurePKCEOptional: c.InsecurePKCEOptional,
+		Providers: c.Providers, Local: c.Local, UserSSOLifetime: seconds(c.UserSSOLifetime), Allow: c.Allow, Deny: c.Deny, InsecurePKCEOptional: c.InsecurePKCEOptional,
 		InsecureNonceOptional: c.InsecureNonceOptional,
 	}
 	if c.JWKS.Len() > 0 {
@@ -160,7 +162,7 @@ func decode(text string) (*client.Client, error) {
 		Resources: s.Resources, Audiences: s.Audiences, UserInfoAlg: s.UserInfoAlg, IDTokenAlg: s.IDTokenAlg, IDTokenClaims: s.IDTokenClaims,
 		Claims: s.Claims, AccessTokenClaims: s.AccessTokenClaims, SubjectType: s.SubjectType, SectorIdentifier: s.SectorIdentifier,
 		FirstParty: s.FirstParty, Consent: s.Consent, ConsentMaxAge: duration(s.ConsentMaxAge),
-		Providers: s.Providers, Local: s.Local, UserSSOLifetime: duration(s.UserSSOLifetime), InsecurePKCEOptional: s.InsecurePKCEOptional,
+		Providers: s.Providers, Local: s.Local, UserSSOLifetime: duration(s.UserSSOLifetime), Allow: s.Allow, Deny: s.Deny, InsecurePKCEOptional: s.InsecurePKCEOptional,
 		InsecureNonceOptional: s.InsecureNonceOptional,
 	}
 	if s.JWKS != nil {

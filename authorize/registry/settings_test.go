@@ -35,6 +35,8 @@ func TestEverySettingIsKept(t *testing.T) {
 			*set = true
 		case *[]client.Claim:
 			*set = []client.Claim{{Name: "a", From: "b"}, {Name: "c", Value: "d"}}
+		case *[]client.Rule:
+			*set = []client.Rule{{{"group", name, "two"}, {"mfa"}}, {{"user", "alice"}}}
 		case *[]client.Secret: // stand beside the settings
 		default:
 			if field.Kind() != reflect.String {
@@ -77,7 +79,8 @@ func hostileSettings() map[string]string {
 		"no version":               `{}`,
 		"a later version":          `{"v":2}`,
 		"version as text":          `{"v":"1"}`,
-		"an unknown member":        `{"v":1,"deny":["everybody"]}`,
+		"an unknown member":        `{"v":1,"forbid":["everybody"]}`,
+		"no rules":                 `{"v":1,"deny":["everybody"]}`,
 		"upper case":               `{"v":1,"Public":true}`,
 		"twice":                    `{"v":1,"public":false,"public":true}`,
 		"twice in the keys":        `{"v":1,"jwks":{"keys":[{"kty":"EC","kty":"RSA"}]}}`,

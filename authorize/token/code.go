@@ -58,6 +58,9 @@ func (s *Service) first(ctx context.Context, q *asked, code grant.Code) (*issued
 	if out.session, no = s.person(ctx, out.Authorization); no != nil {
 		return nil, no
 	}
+	if no = s.admitted(q.client, out); no != nil {
+		return nil, no
+	}
 	return s.renewable(ctx, q.client, out)
 }
 

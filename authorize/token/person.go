@@ -2,6 +2,7 @@ package token
 
 import (
 	"context"
+	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
@@ -20,6 +21,23 @@ func (s *Service) person(ctx context.Context, a grant.Authorization) (*identity.
 		return nil, failure(err)
 	}
 	return session, nil
+}
+
+// admitted refuses what is about a person who may not use the client as things
+// are now, or who would have to sign in anew for it. Where the person is nobody
+// can tell here: that was judged when they were there.
+func (s *Service) admitted(c *client.Client, out *issued) *refusal {
+	if out.session == nil { // the client's own
+		return nil
+	}
+	who, a := *out.session, out.Authorization
+	if who.At.IsZero() { // the session is over: what is left of the login
+		who.Login = identity.Login{IDP: a.IDP, AMR: a.AMR, ACR: a.ACR, At: time.Unix(a.AuthTime, 0)}
+	}
+	if c.Judge(s.Gate, client.Visitor{Session: &who, Away: true}) != client.Admitted {
+		return refuse("invalid_grant", "the client is not for this person, or not by a login so old")
+	}
+	return nil
 }
 
 // over tells whether an error says that somebody or something is gone.

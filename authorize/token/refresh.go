@@ -46,7 +46,9 @@ func (s *Service) refresh(ctx context.Context, q *asked) (*issued, *refusal) {
 
 // renew judges what a refresh token stands for by how things are now, and fills
 // in what it comes to. An authorization whose person is gone ends for good, so
-// that it does not come back with an account that is enabled again.
+// that it does not come back with an account that is enabled again. One whose
+// person may not use the client now is only refused: rules and groups change,
+// also by mistake.
 func (s *Service) renew(ctx context.Context, q *asked, a grant.Authorization, out *issued) *refusal {
 	if !holds(q, a) {
 		return refuse("invalid_grant", "the refresh token is bound to another key")
@@ -70,7 +72,10 @@ func (s *Service) renew(ctx context.Context, q *asked, a grant.Authorization, ou
 	}
 	a.Binding = q.proof.Binding
 	out.Authorization = a
-	return no
+	if no != nil {
+		return no
+	}
+	return s.admitted(q.client, out)
 }
 
 // holds tells whether the key that was proved is the one the refresh token is

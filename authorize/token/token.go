@@ -110,7 +110,9 @@ type Service struct {
 	// ClientKeys fetches the keys of clients that have an address for them.
 	// nil: such clients are refused.
 	ClientKeys *clientauth.Keys
-	Now        func() time.Time
+	// Gate judges who may use a client that has rules about it. nil: nobody may.
+	Gate client.Gate
+	Now  func() time.Time
 	// Report is told of failures and replays that were answered in the
 	// protocol's own form, so that they can be logged. Errors hold no secrets.
 	Report func(context.Context, error)

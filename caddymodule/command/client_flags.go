@@ -32,6 +32,8 @@ func (w *wishes) registerPeople(cmd *cobra.Command) {
 		}
 		return nil
 	})
+	w.rules(cmd, "allow", "people who meet this may use it, and then nobody else: a `condition` as in the Caddyfile (group staff), several with ; between them", func(c *client.Client) *[]client.Rule { return &c.Allow })
+	w.rules(cmd, "deny", "people who meet this `condition` may not use it", func(c *client.Client) *[]client.Rule { return &c.Deny })
 	w.span(cmd, "sso-lifetime", "the age from which on a login made for something else is not good enough", func(c *client.Client) *time.Duration { return &c.UserSSOLifetime })
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/caddymodule"
 	"github.com/gatehouse-auth/gatehouse/internal/jose"
 	"github.com/gatehouse-auth/gatehouse/internal/suggest"
 )
@@ -104,6 +105,23 @@ func (w *wishes) claims(cmd *cobra.Command, flag, usage string) {
 			}
 			c.Claims = append(c.Claims, claim)
 		}
+		return nil
+	})
+}
+
+// rules is a flag for several rules about who may use it; "" is none.
+func (w *wishes) rules(cmd *cobra.Command, flag, usage string, field func(*client.Client) *[]client.Rule) {
+	v := cmd.Flags().StringArray(flag, nil, usage+"; may be repeated")
+	w.add(flag, func(d *desk, c *client.Client) error {
+		var list []client.Rule
+		for _, text := range given(*v) {
+			rule, err := caddymodule.ClientRule(flag, text, d.ProviderNames())
+			if err != nil {
+				return err
+			}
+			list = append(list, rule)
+		}
+		*field(c) = list
 		return nil
 	})
 }

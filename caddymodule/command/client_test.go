@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -218,4 +219,32 @@ func TestClientWarns(t *testing.T) {
 			t.Errorf("%q is not in %s", text, out)
 		}
 	}
+}
+
+// Who may use a client can be said, changed and taken back; what can't be
+// judged is not stored.
+func TestClientRules(t *testing.T) {
+	o, server := newClientOffice(t)
+	o.must(t, "", "client", "add", "wiki", "--public", "--redirect-uri", wikiURI, "--allow", `group staff "domain admins"; max_auth_age 1d`, "--allow", "user alice", "--deny", "client_ip 10.0.0.0/8")
+	c, err := server.Clients.Client(t.Context(), "wiki")
+	if err != nil {
+		t.Fatal(err)
+	}
+	allow, deny := []client.Rule{{{"group", "staff", "domain admins"}, {"max_auth_age", "24h0m0s"}}, {{"user", "alice"}}}, []client.Rule{{{"client_ip", "10.0.0.0/8"}}}
+	if !reflect.DeepEqual(c.Allow, allow) || !reflect.DeepEqual(c.Deny, deny) {
+		t.Errorf("%q, %q", c.Allow, c.Deny)
+	}
+	if out := o.must(t, "", "client", "show", "wiki", "--json"); !strings.Contains(out, `"domain admins"`) {
+		t.Error(out)
+	}
+	for _, wrong := range [][]string{{"--allow", "gruop staff"}, {"--deny", "mfa"}, {"--allow", "provider wrok"}, {"--allow", "group"}} {
+		if out, err := o.run(t, "", append([]string{"client", "set", "wiki"}, wrong...)...); err == nil {
+			t.Errorf("%v: %s", wrong, out)
+		}
+	}
+	o.must(t, "", "client", "set", "wiki", "--allow", "", "--deny", "")
+	known(t, "changed", func() bool {
+		c, err := server.Clients.Client(t.Context(), "wiki")
+		return err == nil && !c.Restricted()
+	})
 }
