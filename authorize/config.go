@@ -2,14 +2,8 @@ package authorize
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"html/template"
 	"net/http"
 	"net/netip"
-	"net/url"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/checksession"
@@ -19,14 +13,9 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/device"
 	"github.com/gatehouse-auth/gatehouse/authorize/endsession"
-	"github.com/gatehouse-auth/gatehouse/authorize/grant"
-	"github.com/gatehouse-auth/gatehouse/authorize/pushed"
 	"github.com/gatehouse-auth/gatehouse/authorize/registration"
-	"github.com/gatehouse-auth/gatehouse/authorize/registry"
-	"github.com/gatehouse-auth/gatehouse/authorize/requestobject"
 	"github.com/gatehouse-auth/gatehouse/authorize/subject"
 	"github.com/gatehouse-auth/gatehouse/authorize/token"
-	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/seal"
 	"github.com/gatehouse-auth/gatehouse/store"
@@ -217,140 +206,3 @@ type Config struct {
 	// that was sent. Nil: nobody is told.
 	Report func(context.Context, error)
 }
-
-// Server is the authorization server. It is safe for concurrent use and holds
-// no state: requests live in their addresses, codes, tokens and what was sent
-// ahead in the store.
-type Server struct {
-	Config
-	base    string // path of the issuer: "" or "/.gatehouse"
-	grants  *grant.Grants
-	tokens  *token.Service
-	pushed  *pushed.Requests
-	objects requestobject.Reader
-	form    *template.Template
-	csp     string
-	meta    []byte
-}
-
-// New checks cfg as a whole and reports all problems at once.
-func New(cfg Config) (*Server, error) {
-	if err := cfg.check(); err != nil {
-		return nil, err
-	}
-	u, err := url.Parse(cfg.Issuer)
-	if err != nil {
-		return nil, err
-	}
-	if cfg.Clients == nil {
-		cfg.Clients = client.Static{}
-	}
-	if cfg.SigningAlgs == nil {
-		cfg.SigningAlgs = client.Algs()
-	}
-	s := &Server{Config: cfg, base: u.EscapedPath()}
-	if s.Now == nil {
-		s.Now = time.Now
-	}
-	if s.ClientIP == nil {
-		s.ClientIP = func(*http.Request) netip.Addr { return netip.Addr{} }
-	}
-	s.grants = &grant.Grants{Shorts: cfg.Shorts, Records: cfg.Records, Now: s.Now}
-	s.tokens = &token.Service{
-		Issuer: cfg.Issuer, Clients: cfg.Clients, Book: cfg.Book, Resources: cfg.Resources, Subjects: cfg.Subjects, Sessions: cfg.Sessions, Accounts: cfg.Accounts, Signer: cfg.Signer,
-		CertificateBase: cfg.CertificateBase, Proofs: cfg.Proofs, ClientKeys: cfg.ClientKeys, Gate: cfg.Gate, Grants: s.grants, Now: s.Now, Report: cfg.Report,
-	}
-	s.pushed = &pushed.Requests{Shorts: cfg.Shorts, Now: s.Now}
-	s.objects = requestobject.Reader{Issuer: cfg.Issuer, Keys: cfg.ClientKeys, Parameters: names()}
-	if s.offers("device") {
-		s.tokens.Devices = cfg.Device.Requests
-	}
-	s.tokens.Used = cfg.Used
-	s.form, s.csp = formPage()
-	s.meta, err = s.metadata()
-	return s, err
-}
-
-// check finds everything that is wrong with cfg.
-func (cfg *Config) check() error {
-	var problems []error
-	if !isBase(cfg.Issuer) {
-		problems = append(problems, errors.New("issuer: must be an address without query, fragment and slash at the end"))
-	}
-	if cfg.CertificateBase != "" && (!isBase(cfg.CertificateBase) || !strings.HasPrefix(cfg.CertificateBase, "https://")) {
-		problems = append(problems, errors.New("certificate_base: must be an https address without query, fragment and slash at the end"))
-	}
-	if cfg.Sessions == nil || cfg.Signer == nil || cfg.Jar == nil || cfg.Shorts == nil || cfg.Box == nil {
-		problems = append(problems, errors.New("sessions, signer, jar, shorts and box are required"))
-	}
-	if cfg.RequirePushedRequests && slices.Contains(cfg.Disabled, "par") {
-		problems = append(problems, errors.New("require_pushed_requests: nothing can be pushed while par is switched off"))
-	}
-	for _, name := range cfg.Disabled {
-		if !slices.Contains(Switchable(), name) {
-			problems = append(problems, fmt.Errorf("disabled: there is no endpoint %q, or it can't be switched off", name))
-		}
-	}
-	return errors.Join(append(problems, cfg.checkClients()...)...)
-}
-
-// isBase tells whether endpoints can be below an address.
-func isBase(address string) bool {
-	u, err := url.Parse(address)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil &&
-		!strings.ContainsAny(address, "?#") && !strings.HasSuffix(address, "/")
-}
-
-// checkClients finds what is wrong with the clients, and what they would miss.
-func (cfg *Config) checkClients() (problems []error) {
-	static, all := cfg.Clients.(client.Static)
-	if !all && cfg.Clients != nil && (cfg.Records == nil || cfg.Accounts == nil || cfg.Consents == nil) {
-		problems = append(problems, errors.New("records, accounts and consents are required for clients that may come and go"))
-	}
-	for id, c := range static {
-		if err := c.Validate(); err != nil {
-			problems = append(problems, fmt.Errorf("client %q: %w", id, err))
-		}
-		if c.ID != id {
-			problems = append(problems, fmt.Errorf("client %q: is kept under another id", id))
-		}
-		if c.RequirePushedRequests && slices.Contains(cfg.Disabled, "par") {
-			problems = append(problems, fmt.Errorf("client %q: nothing can be pushed while par is switched off", id))
-		}
-		if c.ConsentMode() != client.ConsentNever && c.MayUse(client.GrantCode) && cfg.Consents == nil {
-			problems = append(problems, fmt.Errorf("client %q: is not first_party, and there is nothing to keep consents in", id))
-		}
-		if c.Restricted() && cfg.Gate == nil {
-			problems = append(problems, fmt.Errorf("client %q: there is nothing that judges its rules", id))
-		}
-		if c.Pairwise() && cfg.Subjects == nil {
-			problems = append(problems, fmt.Errorf("client %q: there is nothing that makes pairwise subjects", id))
-		}
-		if c.MayUse(client.GrantRefresh) && cfg.Records == nil || c.OfflineAccess && cfg.Accounts == nil {
-			problems = append(problems, fmt.Errorf("client %q: there is nothing to keep refresh tokens in, or no accounts to ask", id))
-		}
-		if (c.DPoPBoundTokens || c.CertificateBoundTokens) && cfg.Proofs == nil {
-			problems = append(problems, fmt.Errorf("client %q: there is nothing that checks the keys that its tokens are bound to", id))
-		}
-	}
-	return problems
-}
-
-// endpoint is the path of the authorize endpoint.
-func (s *Server) endpoint() string { return s.base + "/authorize" }
-
-// report tells Report, if anybody listens.
-func (s *Server) report(ctx context.Context, e *ClientError) {
-	if s.Report != nil {
-		s.Report(ctx, fault.Wrap(e.kind(), "authorize", e))
-	}
-}
-
-// Migrations are the tables of what is kept here, in order.
-func Migrations() []store.Migration {
-	return slices.Concat(grant.Migrations(), consent.Migrations(), registry.Migrations(), registration.Migrations())
-}
-
-// Grants are the codes and tokens that were given out, for whoever ends
-// sessions, accounts or consents.
-func (s *Server) Grants() *grant.Grants { return s.grants }
