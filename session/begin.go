@@ -143,9 +143,13 @@ func (m *Manager) create(ctx context.Context, item store.Item, expires int64, va
 }
 
 // newSID makes a public id: 128 random bits that have nothing to do with any
-// cookie (SES-02).
+// cookie (SES-02). None begins with a dash, so that `session revoke` takes it.
 func newSID() string {
-	var b [16]byte
-	rand.Read(b[:]) // never fails: crypto/rand ends the program instead
-	return base64.RawURLEncoding.EncodeToString(b[:])
+	for {
+		var b [16]byte
+		rand.Read(b[:]) // never fails: crypto/rand ends the program instead
+		if sid := base64.RawURLEncoding.EncodeToString(b[:]); sid[0] != '-' {
+			return sid
+		}
+	}
 }

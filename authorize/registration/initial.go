@@ -50,8 +50,11 @@ func (r *Registrations) AddToken(ctx context.Context, name string, uses int, lif
 	case utf8.RuneCountInString(name) > 100 || !utf8.ValidString(name):
 		return "", Token{}, fault.New(fault.Invalid, op, "The name of a token has at most 100 characters.")
 	}
-	plain = secret.New()
-	hash, now := secret.Hash(plain), r.now()
+	hash, now := "-", r.now()
+	for hash[0] == '-' { // which a command would take for an option
+		plain = secret.New()
+		hash = secret.Hash(plain)
+	}
 	t = Token{ID: hash[:idLength], Name: name, Created: now, Expires: now.Add(life), Uses: uses}
 	err = r.Records.Update(ctx, func(tx store.Tx) error {
 		if err := drop(tx, now.UnixMilli()); err != nil {

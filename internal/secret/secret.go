@@ -15,11 +15,16 @@ import (
 // Size is the number of random bytes in a value: 256 bits.
 const Size = 32
 
-// New returns 256 random bits in base64url, 43 characters.
+// New returns 256 random bits in base64url, 43 characters. None begins with a
+// dash, which a command would take for an option.
 func New() string {
-	var b [Size]byte
-	rand.Read(b[:]) // never fails: crypto/rand ends the program instead
-	return base64.RawURLEncoding.EncodeToString(b[:])
+	for {
+		var b [Size]byte
+		rand.Read(b[:]) // never fails: crypto/rand ends the program instead
+		if s := base64.RawURLEncoding.EncodeToString(b[:]); s[0] != '-' {
+			return s
+		}
+	}
 }
 
 // Valid tells whether s has the one form that [New] gives.
