@@ -80,8 +80,8 @@ func TestDocumentsThatAreRefused(t *testing.T) {
 		"not found":          func(w *world) { w.status(404) },
 		"created":            func(w *world) { w.status(201) },
 		"broken":             func(w *world) { w.status(500) },
-		"redirect":           func(w *world) { w.answers(http.RedirectHandler("/other.json", 302).ServeHTTP) },
-		"redirect to itself": func(w *world) { w.answers(http.RedirectHandler("/client.json", 301).ServeHTTP) },
+		"redirect":           func(w *world) { w.answers(http.RedirectHandler("/other.json", http.StatusFound).ServeHTTP) },
+		"redirect to itself": func(w *world) { w.answers(http.RedirectHandler("/client.json", http.StatusMovedPermanently).ServeHTTP) },
 		"text": func(w *world) {
 			w.answers(func(rw http.ResponseWriter, _ *http.Request) {
 				rw.Header().Set("Content-Type", "text/html")

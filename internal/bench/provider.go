@@ -71,7 +71,7 @@ func (b *bench) contenders(dir, redirect string) (all []*contender, err error) {
 	for _, sessions := range []string{"sqlite", "memory"} {
 		ours, err := b.gatehouse(filepath.Join(dir, sessions), sessions, redirect)
 		if err != nil {
-			return all, fmt.Errorf("Gatehouse: %w", err)
+			return all, fmt.Errorf("ours: %w", err)
 		}
 		all = append(all, ours)
 	}
