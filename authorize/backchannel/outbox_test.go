@@ -102,6 +102,7 @@ func TestStopHalfWay(t *testing.T) {
 		if nth == 1 {
 			close(under)
 			<-r.Context().Done()
+			panic(http.ErrAbortHandler) // see TestAnswers
 		}
 	}
 	w.over("sid", "wiki")
