@@ -148,8 +148,9 @@ type Client struct {
 	Scopes []string `json:"scopes,omitempty"`
 
 	// GrantTypes are what the client may do at the token endpoint (RFC 6749,
-	// section 1.3): "authorization_code", "refresh_token" and
-	// "client_credentials".
+	// section 1.3): "authorization_code", "refresh_token",
+	// "client_credentials", "urn:ietf:params:oauth:grant-type:device_code"
+	// (RFC 8628) and "urn:ietf:params:oauth:grant-type:token-exchange" (RFC 8693).
 	// Default: ["authorization_code"], and "refresh_token" with offline_access.
 	GrantTypes []string `json:"grant_types,omitempty"`
 
