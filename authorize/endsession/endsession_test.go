@@ -81,6 +81,7 @@ func TestWhoIsAsked(t *testing.T) {
 		"nobody, hint and address":        {nobody: true, hint: ours, uri: wikiBye, want: none, back: wikiBye},
 		"nobody, old hint and address":    {nobody: true, hint: another, uri: wikiBye, want: none, back: wikiBye},
 		"nobody, client and address":      {nobody: true, client: "wiki", uri: wikiBye, want: none, link: wikiBye, client2: "The Wiki"},
+		"nobody, of one that came itself": {nobody: true, hint: hint(t, "aud", "self"), uri: "https://self.example/", want: none, link: "https://self.example/", client2: "Self"},
 		"nobody, app's address":           {nobody: true, hint: hint(t, "aud", "app"), uri: "com.example.app:/bye", want: none, back: "com.example.app:/bye"},
 		"nobody, address alone":           {nobody: true, uri: wikiBye, want: none, unheeded: true},
 		"nobody, bad hint and address":    {nobody: true, hint: forged(t), client: "wiki", uri: wikiBye, want: none, unheeded: true},

@@ -41,7 +41,7 @@ var (
 //	this one     this one      end      at once
 //	same person  another       ask      after yes
 //	other person another       ask      none
-//	ours         nobody        nothing  at once
+//	ours         nobody        nothing  at once; by a link, if the client came by itself
 //	none         somebody      ask      after yes, if client_id says whose
 //	none         nobody        nothing  by a link, if client_id says whose
 //	not ours     -             as none  none
@@ -49,7 +49,8 @@ func (s *Server) judge(q request, e evidence, session *identity.Session, subject
 	out := outcome{step: ask, client: e.client, wrong: e.wrong}
 	switch h := e.hint; {
 	case session == nil:
-		out.step, out.direct = nothing, h != nil
+		// nobody vouches for where a client leads that came by itself (RED-03)
+		out.step, out.direct = nothing, h != nil && !(e.client != nil && e.client.Dynamic)
 	case h == nil:
 	case h.SID == session.SID, h.SID == "" && h.Subject == subject:
 		out.step, out.direct = end, true

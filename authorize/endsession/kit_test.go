@@ -50,6 +50,7 @@ func newWorld(t testing.TB, change ...func(*endsession.Config)) *world {
 			PostLogoutRedirectURIs: []string{wikiBye, wikiBye2, issuer + "/end_session?client_id=wiki"}, FrontchannelLogoutURI: "https://wiki.example.com/out",
 		},
 		"mail": {ID: "mail", PostLogoutRedirectURIs: []string{"https://mail.example.com/"}, FrontchannelLogoutURI: "https://mail.example.com/out?t=1"},
+		"self": {ID: "self", Name: "Self", Dynamic: true, RedirectURIs: []string{"https://self.example/cb"}, PostLogoutRedirectURIs: []string{"https://self.example/"}},
 		"app":  {ID: "app", Public: true, PostLogoutRedirectURIs: []string{"com.example.app:/bye"}},
 	}}
 	signer, err := ring()

@@ -80,7 +80,8 @@ func (d *Document) redirects(c *client.Client, _ Terms) *Error {
 		return &Error{CodeRedirect, "redirect_uris must have 1 to 20 addresses"}
 	}
 	for _, uri := range d.RedirectURIs {
-		if client.CheckRedirect(uri, c.Public) != nil {
+		web := strings.HasPrefix(uri, "http")
+		if client.CheckRedirect(uri, c.Public) != nil || web && client.Origin(uri) == "" { // no host that a person could be shown
 			return &Error{CodeRedirect, "redirect_uris must be https, http at this computer, or an app's own scheme with a dot in it for a public client, without fragment and wildcard"}
 		}
 	}

@@ -84,6 +84,8 @@ func TestRefused(t *testing.T) {
 		`{"redirect_uris":["http://wiki.example.com/cb"]}`:                                                     redirect,
 		`{"redirect_uris":["https://wiki.example.com/cb","https://wiki.example.com/*"]}`:                       redirect,
 		`{"redirect_uris":["https://wiki.example.com/cb#x"]}`:                                                  redirect,
+		`{"redirect_uris":["https://wiki.example.com./cb"]}`:                                                   redirect, // no host that a person could be shown
+		`{"redirect_uris":["https://134744072/cb"]}`:                                                           redirect,
 		`{"redirect_uris":["com.example.app:/cb"]}`:                                                            redirect, // it can't keep a secret
 		`{"redirect_uris":["com.example.app:/cb"],"token_endpoint_auth_method":"none"}`:                        "",
 		`{"redirect_uris":["http://127.0.0.1/cb","http://localhost:7/x"],"token_endpoint_auth_method":"none"}`: "",
