@@ -12,6 +12,7 @@ import { connect, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after } from 'node:test';
+import { connect as secure } from 'node:tls';
 import { chromium } from 'playwright-core';
 
 export const password = 'correct horse battery';
@@ -117,8 +118,18 @@ export async function caddy(t, caddyfile, users = []) {
   for (const user of users) run(password + '\n', 'user', 'add', ...user, '--password-stdin');
   const started = await daemon(t, binary, ['run', '--config', 'Caddyfile'], { cwd: dir, env }, (log) =>
     log.includes('serving initial configuration'));
+  for (const [, host, at] of caddyfile.includes('local_certs') ? caddyfile.matchAll(/(?<=^(?:https:\S+, )*)https:\/\/([^\s,:{]+):(\d+)(?=.* \{$)/gm) : []) {
+    await until(() => certified(host, at), `a certificate for ${host}`);
+  }
   return { dir, run, log: started.log, child: started.child };
 }
+
+// certified tells whether a server has its certificate: Caddy makes them after
+// it has begun to listen.
+const certified = (servername, at) => new Promise((done) => {
+  const socket = secure({ host: '127.0.0.1', port: at, servername, rejectUnauthorized: false });
+  socket.on('error', () => done(false)).on('secureConnect', () => done(true) || socket.destroy());
+});
 
 // global is the head of every Caddyfile here.
 export const global = (gatehouse, more = '') => `{
