@@ -91,9 +91,9 @@ func (w *wishes) registerTokens(cmd *cobra.Command) {
 // to.
 func (w *wishes) registerRequests(cmd *cobra.Command) {
 	w.text(cmd, "profile", "fapi2: holds it to the FAPI 2.0 Security Profile", func(c *client.Client) *string { return &c.Profile })
-	w.yes(cmd, "require-pushed-authorization-requests", "it must push its requests first (RFC 9126)", func(c *client.Client) *bool { return &c.RequirePushedRequests })
-	w.yes(cmd, "require-signed-request-object", "it must sign its requests (RFC 9101)", func(c *client.Client) *bool { return &c.RequireSignedRequests })
-	w.text(cmd, "request-object-signing-alg", "the one algorithm of its signed requests", func(c *client.Client) *string { return &c.RequestObjectAlg })
-	w.yes(cmd, "dpop-bound-access-tokens", "its tokens are bound to a key that it proves (RFC 9449)", func(c *client.Client) *bool { return &c.DPoPBoundTokens })
-	w.yes(cmd, "tls-client-certificate-bound-access-tokens", "its tokens are bound to its certificate (RFC 8705)", func(c *client.Client) *bool { return &c.CertificateBoundTokens })
+	w.yes(cmd, "require-pushed-requests", "it must push its requests first (RFC 9126)", func(c *client.Client) *bool { return &c.RequirePushedRequests })
+	w.yes(cmd, "require-signed-requests", "it must sign its requests (RFC 9101)", func(c *client.Client) *bool { return &c.RequireSignedRequests })
+	w.text(cmd, "request-alg", "the one algorithm of its signed requests", func(c *client.Client) *string { return &c.RequestObjectAlg })
+	w.yes(cmd, "dpop-bound-tokens", "its tokens are bound to a key that it proves (RFC 9449)", func(c *client.Client) *bool { return &c.DPoPBoundTokens })
+	w.yes(cmd, "certificate-bound-tokens", "its tokens are bound to its certificate (RFC 8705)", func(c *client.Client) *bool { return &c.CertificateBoundTokens })
 }

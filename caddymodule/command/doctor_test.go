@@ -192,7 +192,7 @@ other.example.com {
 	const ask = "tls {\n\t\tclient_auth {\n\t\t\tmode request\n\t\t}\n\t}"
 	o := newOffice(t, text("", ""))
 	o.must(t, "", "user", "add", "alice", "--no-password")
-	o.must(t, "", "client", "add", "bound", "--tls-client-certificate-bound-access-tokens", "--redirect-uri", wikiURI)
+	o.must(t, "", "client", "add", "bound", "--certificate-bound-tokens", "--redirect-uri", wikiURI)
 	o.says(t, false, "client ledger: auth_method tls_client_auth needs", "client bound: certificate_bound_tokens needs")
 	o.write(t, "Caddyfile", text(ask, ""))
 	if out, err := o.run(t, "", "doctor"); err != nil || strings.Contains(out, "certificate") {
