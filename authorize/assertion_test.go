@@ -23,7 +23,7 @@ func keyed(t *testing.T) (*world, *jose.Key) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, _ := newTokenWorld(t, inMemory, func(cfg *authorize.Config) {
+	w, _ := newTokenWorld(t, inMemory, func(cfg *parts) {
 		for _, c := range []*authorize.Client{
 			{ID: "signing", TokenEndpointAuthMethod: client.AuthPrivateKey, JWKS: jose.NewSet(key.Public())},
 			{ID: "certified", TokenEndpointAuthMethod: client.AuthTLS, TLSSANDNS: "robot.example.com"},

@@ -17,7 +17,7 @@ import (
 // costs it neither the code nor the nonce it needs next (RFC 9449, section 5.2;
 // OAU-37).
 func TestDPoPRequired(t *testing.T) {
-	w, _ := newTokenWorld(t, inMemory, withPossession, func(cfg *authorize.Config) { static(cfg)["agent"].DPoPBoundTokens = true })
+	w, _ := newTokenWorld(t, inMemory, withPossession, func(cfg *parts) { static(cfg)["agent"].DPoPBoundTokens = true })
 	b := w.browser()
 	b.signIn("alice", "local")
 	v := as("agent", redeem(b.code(request("client_id", "agent"))))
@@ -39,7 +39,7 @@ func TestDPoPRequired(t *testing.T) {
 // (RFC 8705, section 3.4). A further address is one where proofs may be made for.
 func TestCertificateBound(t *testing.T) {
 	const base = "https://mtls.example.com"
-	w, _ := newTokenWorld(t, inMemory, withPossession, func(cfg *authorize.Config) {
+	w, _ := newTokenWorld(t, inMemory, withPossession, func(cfg *parts) {
 		cfg.CertificateBase = base
 		static(cfg)["signing-robot"].CertificateBoundTokens = true
 	})

@@ -13,12 +13,13 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/device"
 	"github.com/gatehouse-auth/gatehouse/authorize/endsession"
+	"github.com/gatehouse-auth/gatehouse/authorize/grant"
+	"github.com/gatehouse-auth/gatehouse/authorize/pushed"
 	"github.com/gatehouse-auth/gatehouse/authorize/registration"
 	"github.com/gatehouse-auth/gatehouse/authorize/subject"
 	"github.com/gatehouse-auth/gatehouse/authorize/token"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/seal"
-	"github.com/gatehouse-auth/gatehouse/store"
 )
 
 // Sessions knows who is signed in.
@@ -125,12 +126,11 @@ type Config struct {
 	Signer   Signer
 	Jar      Jar
 
-	// Shorts keeps codes and access tokens. Required.
-	Shorts store.Shorts
-
-	// Records keeps refresh tokens; [Migrations] must have been applied to it.
-	// Required if a client may have them.
-	Records store.Records
+	// Grants are the codes and tokens that were given out, Pushed what was sent
+	// ahead; their clocks are Now. Required; with Grants.Records, which must have
+	// the tables of [Migrations], if a client may have refresh tokens.
+	Grants *grant.Grants
+	Pushed *pushed.Requests
 
 	// Accounts tells whether a person may be answered for without a session.
 	// Required if a client has offline_access.
@@ -194,7 +194,7 @@ type Config struct {
 	// it (FWD-03), for those rules. Nil: it is unknown.
 	ClientIP func(*http.Request) netip.Addr
 
-	// Now is the clock, the store's too. Nil: time.Now.
+	// Now is the clock, the stores' too. Nil: time.Now.
 	Now func() time.Time
 
 	// Report is told of errors that were answered in the protocol's own form

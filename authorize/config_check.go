@@ -19,8 +19,8 @@ func (cfg *Config) check() error {
 	if cfg.CertificateBase != "" && (!isBase(cfg.CertificateBase) || !strings.HasPrefix(cfg.CertificateBase, "https://")) {
 		problems = append(problems, errors.New("certificate_base: must be an https address without query, fragment and slash at the end"))
 	}
-	if cfg.Sessions == nil || cfg.Signer == nil || cfg.Jar == nil || cfg.Shorts == nil || cfg.Box == nil {
-		problems = append(problems, errors.New("sessions, signer, jar, shorts and box are required"))
+	if cfg.Sessions == nil || cfg.Signer == nil || cfg.Jar == nil || cfg.Grants == nil || cfg.Pushed == nil || cfg.Box == nil {
+		problems = append(problems, errors.New("sessions, signer, jar, grants, pushed and box are required"))
 	}
 	if cfg.RequirePushedRequests && slices.Contains(cfg.Disabled, "par") {
 		problems = append(problems, errors.New("require_pushed_requests: nothing can be pushed while par is switched off"))
@@ -43,7 +43,7 @@ func isBase(address string) bool {
 // checkClients finds what is wrong with the clients, and what they would miss.
 func (cfg *Config) checkClients() (problems []error) {
 	static, all := cfg.Clients.(client.Static)
-	if !all && cfg.Clients != nil && (cfg.Records == nil || cfg.Accounts == nil || cfg.Consents == nil) {
+	if !all && cfg.Clients != nil && (!cfg.renews() || cfg.Accounts == nil || cfg.Consents == nil) {
 		problems = append(problems, errors.New("records, accounts and consents are required for clients that may come and go"))
 	}
 	for id, c := range static {
@@ -65,7 +65,7 @@ func (cfg *Config) checkClients() (problems []error) {
 		if c.Pairwise() && cfg.Subjects == nil {
 			problems = append(problems, fmt.Errorf("client %q: there is nothing that makes pairwise subjects", id))
 		}
-		if c.MayUse(client.GrantRefresh) && cfg.Records == nil || c.OfflineAccess && cfg.Accounts == nil {
+		if c.MayUse(client.GrantRefresh) && !cfg.renews() || c.OfflineAccess && cfg.Accounts == nil {
 			problems = append(problems, fmt.Errorf("client %q: there is nothing to keep refresh tokens in, or no accounts to ask", id))
 		}
 		if (c.DPoPBoundTokens || c.CertificateBoundTokens) && cfg.Proofs == nil {
@@ -74,3 +74,6 @@ func (cfg *Config) checkClients() (problems []error) {
 	}
 	return problems
 }
+
+// renews tells whether refresh tokens can be kept.
+func (cfg *Config) renews() bool { return cfg.Grants != nil && cfg.Grants.Records != nil }

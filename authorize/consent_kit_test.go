@@ -50,10 +50,10 @@ func (bare) Grants(w http.ResponseWriter, _ *http.Request, v consent.GrantsView)
 	return json.NewEncoder(w).Encode(v)
 }
 
-func newConsentWorld(t testing.TB, open func(testing.TB, *authorize.Config) store.Records, change ...func(*authorize.Config)) *consentWorld {
+func newConsentWorld(t testing.TB, open func(testing.TB, *parts) store.Records, change ...func(*parts)) *consentWorld {
 	t.Helper()
 	out := &consentWorld{}
-	out.world, _ = newTokenWorld(t, open, func(cfg *authorize.Config) {
+	out.world, _ = newTokenWorld(t, open, func(cfg *parts) {
 		out.consents = &consent.Consents{Records: cfg.Records, Shorts: cfg.Shorts, Now: cfg.Now}
 		cfg.Consents = out.consents
 		secrets := static(cfg)["wiki"].Secrets
@@ -75,7 +75,7 @@ func newConsentWorld(t testing.TB, open func(testing.TB, *authorize.Config) stor
 		t.Fatal(err)
 	}
 	pages, err := consent.New(consent.Config{
-		Issuer: out.issuer, Consents: out.consents, Requests: out.Server, Sessions: out.sessions, Revoker: out.Grants(),
+		Issuer: out.issuer, Consents: out.consents, Requests: out.Server, Sessions: out.sessions, Revoker: out.Grants,
 		Pages: bare{}, Box: master.Box("consent"), Now: out.clock.Now,
 		Clients: out.clients, Book: out.book, Resources: out.named,
 		Audit: func(_ *http.Request, e consent.Event) {
@@ -95,7 +95,7 @@ func newConsentWorld(t testing.TB, open func(testing.TB, *authorize.Config) stor
 
 // onBothStores runs f with records in memory and on disk.
 func onBothStores(t *testing.T, f func(t *testing.T, w *consentWorld)) {
-	for name, open := range map[string]func(testing.TB, *authorize.Config) store.Records{"memory": inMemory, "sqlite": onDisk} {
+	for name, open := range map[string]func(testing.TB, *parts) store.Records{"memory": inMemory, "sqlite": onDisk} {
 		t.Run(name, func(t *testing.T) { f(t, newConsentWorld(t, open)) })
 	}
 }

@@ -49,7 +49,7 @@ func TestContextAccepts(t *testing.T) {
 
 // What the login page learns.
 func TestContextTells(t *testing.T) {
-	w := newWorld(t, "/.gatehouse", func(cfg *authorize.Config) { cfg.Providers = []string{"work", "home"} })
+	w := newWorld(t, "/.gatehouse", func(cfg *parts) { cfg.Providers = []string{"work", "home"} })
 	see := func(v url.Values) authorize.Context {
 		t.Helper()
 		c, err := w.Context(t.Context(), "/.gatehouse/authorize?"+v.Encode())

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/gatehouse-auth/gatehouse/authorize"
 )
 
 // A client that acts for itself (RFC 6749, section 4.4).
@@ -111,7 +109,7 @@ func TestAccessTokenJWT(t *testing.T) {
 // The life of access tokens is the client's, whatever their form.
 func TestAccessTokenLifeOfClient(t *testing.T) {
 	for _, client := range []string{"agent", "jot"} {
-		w, _ := newTokenWorld(t, inMemory, func(cfg *authorize.Config) {
+		w, _ := newTokenWorld(t, inMemory, func(cfg *parts) {
 			static(cfg)["agent"].AccessTokenLife, static(cfg)["jot"].AccessTokenLife = time.Hour, time.Hour
 		})
 		b := w.browser()

@@ -71,10 +71,10 @@ func (bareDevices) Done(w http.ResponseWriter, _ *http.Request, v device.DoneVie
 
 const laptop = "198.51.100.7"
 
-func newDeviceWorld(t testing.TB, change ...func(*authorize.Config)) *deviceWorld {
+func newDeviceWorld(t testing.TB, change ...func(*parts)) *deviceWorld {
 	t.Helper()
 	out := &deviceWorld{address: netip.MustParseAddr(laptop)}
-	out.world, _ = newTokenWorld(t, inMemory, append([]func(*authorize.Config){func(cfg *authorize.Config) {
+	out.world, _ = newTokenWorld(t, inMemory, append([]func(*parts){func(cfg *parts) {
 		grants := []string{client.GrantDevice, client.GrantRefresh}
 		no := false
 		for _, c := range []*authorize.Client{
@@ -94,7 +94,7 @@ func newDeviceWorld(t testing.TB, change ...func(*authorize.Config)) *deviceWorl
 }
 
 // devices makes what is tested.
-func (w *deviceWorld) devices(t testing.TB, cfg *authorize.Config) *device.Server {
+func (w *deviceWorld) devices(t testing.TB, cfg *parts) *device.Server {
 	t.Helper()
 	master, err := seal.NewMaster([]byte("0123456789abcdefghijklmnopqrstuv"))
 	if err != nil {

@@ -205,12 +205,12 @@ func TestDeviceEnds(t *testing.T) {
 			delete(w.sessions.bySID, sid)
 		},
 		"the consent": func(w *deviceWorld, _ string) {
-			if err := w.Grants().EndConsent(t.Context(), "alice", "box"); err != nil {
+			if err := w.Grants.EndConsent(t.Context(), "alice", "box"); err != nil {
 				t.Error(err)
 			}
 		},
 		"everything": func(w *deviceWorld, _ string) {
-			if err := w.Grants().EndSubject(t.Context(), identity.Subject("alice")); err != nil {
+			if err := w.Grants.EndSubject(t.Context(), identity.Subject("alice")); err != nil {
 				t.Error(err)
 			}
 		},

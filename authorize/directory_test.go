@@ -48,7 +48,7 @@ func newDirectoryWorld(t *testing.T) (*world, *registry.Stored, *outage) {
 	t.Helper()
 	var stored *registry.Stored
 	out := &outage{}
-	w, _ := newTokenWorld(t, inMemory, func(cfg *authorize.Config) {
+	w, _ := newTokenWorld(t, inMemory, func(cfg *parts) {
 		for _, c := range static(cfg) {
 			c.FirstParty = true
 		}

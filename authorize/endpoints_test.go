@@ -13,7 +13,7 @@ import (
 
 // leaves gives a configuration what it may also do without: end_session and
 // devices.
-func leaves(cfg *authorize.Config) {
+func leaves(cfg *parts) {
 	cfg.EndSession = new(endsession.Server)
 	cfg.Device = new(device.Server)
 }
@@ -31,7 +31,7 @@ func TestDisabled(t *testing.T) {
 		}
 	}
 	for _, off := range append(authorize.Switchable(), "") {
-		w := newWorld(t, "/.gatehouse", leaves, func(cfg *authorize.Config) {
+		w := newWorld(t, "/.gatehouse", leaves, func(cfg *parts) {
 			if off != "" {
 				cfg.Disabled = []string{off}
 			}

@@ -17,7 +17,7 @@ const (
 
 // exchangers are a program, the interface it calls, one that the interface calls
 // in turn, and one behind that.
-func exchangers(cfg *authorize.Config) {
+func exchangers(cfg *parts) {
 	secrets := static(cfg)["wiki"].Secrets
 	scopes := []string{"openid", "profile", "api.read", "api.write"}
 	grants := []string{client.GrantCode, client.GrantRefresh, client.GrantExchange}
@@ -201,12 +201,12 @@ func TestExchangeEnds(t *testing.T) {
 				delete(w.sessions.bySID, sid)
 			},
 			"the consent withdrawn": func(w *world, _ *browser, _ string, _, _ tokens) {
-				if err := w.Grants().EndConsent(t.Context(), "alice", id); err != nil {
+				if err := w.Grants.EndConsent(t.Context(), "alice", id); err != nil {
 					t.Error(err)
 				}
 			},
 			"the actor's consent withdrawn": func(w *world, _ *browser, _ string, _, _ tokens) {
-				if err := w.Grants().EndConsent(t.Context(), "alice", "front"); err != nil {
+				if err := w.Grants.EndConsent(t.Context(), "alice", "front"); err != nil {
 					t.Error(err)
 				}
 			},
@@ -237,7 +237,7 @@ func TestExchangeEnds(t *testing.T) {
 // A bound token is exchanged by who has its key and stays bound; a client that
 // must bind its tokens binds these (RFC 9449, section 5).
 func TestExchangeBound(t *testing.T) {
-	w, _ := newTokenWorld(t, inMemory, exchangers, withPossession, func(cfg *authorize.Config) {
+	w, _ := newTokenWorld(t, inMemory, exchangers, withPossession, func(cfg *parts) {
 		static(cfg)["signed"].DPoPBoundTokens = true
 	})
 	b := w.browser()

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/seal"
@@ -46,7 +45,7 @@ func newOffice(t *testing.T, open func(*testing.T, func() time.Time) store.Short
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.world, _ = newTokenWorld(t, inMemory, func(cfg *authorize.Config) {
+	o.world, _ = newTokenWorld(t, inMemory, func(cfg *parts) {
 		o.Manager = session.New(open(t, cfg.Now), cfg.Accounts, master.Box("session"), session.Options{Now: cfg.Now, Report: func(err error) { t.Error(err) }})
 		at := func(origin string) *session.Sessions {
 			s, err := session.NewSite(origin)

@@ -109,7 +109,7 @@ func (s *Server) issue(w http.ResponseWriter, r *http.Request, q *Request, sessi
 	if no := s.spend(ctx, q.back); no != nil {
 		return s.tell(w, r, no)
 	}
-	code, err := s.grants.NewCode(ctx, grant.Code{
+	code, err := s.Grants.NewCode(ctx, grant.Code{
 		RedirectURI: q.back.uri, Challenge: q.Challenge, Nonce: q.Nonce,
 		Authorization: grant.Authorization{
 			Client: q.Client.ID, Scopes: q.Scopes, Resources: q.Resources, Offline: q.Offline(),

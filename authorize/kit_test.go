@@ -12,11 +12,14 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/grant"
+	"github.com/gatehouse-auth/gatehouse/authorize/pushed"
 	"github.com/gatehouse-auth/gatehouse/authorize/subject"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/seal"
 	"github.com/gatehouse-auth/gatehouse/keys"
+	"github.com/gatehouse-auth/gatehouse/store"
 	"github.com/gatehouse-auth/gatehouse/store/memory"
 )
 
@@ -45,9 +48,24 @@ type world struct {
 	mu       sync.Mutex
 }
 
+// parts is what a world is made of: a configuration, and the stores that its
+// grants and pushed requests will be kept in.
+type parts struct {
+	authorize.Config
+	Shorts  store.Shorts
+	Records store.Records
+}
+
+// server makes the server of these parts.
+func (p *parts) server() (*authorize.Server, error) {
+	p.Grants = &grant.Grants{Shorts: p.Shorts, Records: p.Records, Now: p.Now}
+	p.Pushed = &pushed.Requests{Shorts: p.Shorts, Now: p.Now}
+	return authorize.New(p.Config)
+}
+
 // newWorld starts a server with the clients that most tests want; change may
 // alter its configuration.
-func newWorld(t testing.TB, base string, change ...func(*authorize.Config)) *world {
+func newWorld(t testing.TB, base string, change ...func(*parts)) *world {
 	t.Helper()
 	w := &world{t: t, clock: &clock{now: time.Now().Truncate(time.Second)}, clients: clients(t)}
 	w.shorts, w.sessions = &shorts{Shorts: memory.NewShorts(memory.Options{Now: w.clock.Now})}, &sessions{bySID: map[string]*identity.Session{}, cookies: map[string]string{}, joined: map[string][]string{}}
@@ -65,22 +83,22 @@ func newWorld(t testing.TB, base string, change ...func(*authorize.Config)) *wor
 		t.Fatal(err)
 	}
 	w.sites = &sites{box: master.Box("visit")}
-	cfg := authorize.Config{
+	cfg := parts{Shorts: w.shorts, Config: authorize.Config{
 		Issuer: w.issuer, Clients: w.clients, Sessions: w.sessions, Sites: w.sites, Signer: w.signer,
-		Jar: jar{}, Shorts: w.shorts, Box: master.Box("authorize"), Subjects: subject.New(master), Now: w.clock.Now, UILocales: []string{"en", "de"}, Gate: w.gate, ClientIP: saidAddress,
+		Jar: jar{}, Box: master.Box("authorize"), Subjects: subject.New(master), Now: w.clock.Now, UILocales: []string{"en", "de"}, Gate: w.gate, ClientIP: saidAddress,
 		Report: func(_ context.Context, err error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.reports = append(w.reports, err)
 		},
-	}
+	}}
 	for _, f := range change {
 		f(&cfg)
 	}
 	for _, c := range static(&cfg) { // who says nothing about consent is the house's own
 		c.FirstParty = c.FirstParty || c.Consent == ""
 	}
-	if w.Server, err = authorize.New(cfg); err != nil {
+	if w.Server, err = cfg.server(); err != nil {
 		t.Fatal(err)
 	}
 	for path, h := range w.Routes() {
@@ -106,7 +124,7 @@ func show(w http.ResponseWriter, err error) {
 }
 
 // static are the clients of a configuration, as far as they are fixed.
-func static(cfg *authorize.Config) client.Static {
+func static(cfg *parts) client.Static {
 	fixed, _ := cfg.Clients.(client.Static)
 	return fixed
 }

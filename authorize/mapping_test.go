@@ -7,15 +7,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/claims"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 )
 
 // mapped changes a token world: scopes and resource servers of its own, and
 // clients with claims of theirs.
-func mapped(t testing.TB) func(cfg *authorize.Config) {
-	return func(cfg *authorize.Config) {
+func mapped(t testing.TB) func(cfg *parts) {
+	return func(cfg *parts) {
 		var err error
 		cfg.Book, err = claims.NewBook(claims.Scope{Name: "shoes", Description: "What you wear", Claims: []client.Claim{{Name: "shoe_size", From: "shoe"}}})
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // private gives clients of a token world names of their own for people.
-func private(cfg *authorize.Config) {
+func private(cfg *parts) {
 	all := static(cfg)
 	secrets := all["wiki"].Secrets
 	for _, c := range []*authorize.Client{

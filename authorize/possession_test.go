@@ -54,7 +54,7 @@ func (p *prover) thumbprint() string {
 	return b64(sum[:])
 }
 
-func withPossession(cfg *authorize.Config) {
+func withPossession(cfg *parts) {
 	master, err := seal.NewMaster([]byte("0123456789abcdefghijklmnopqrstuv"))
 	if err != nil {
 		panic(err)

@@ -30,7 +30,7 @@ func (proofs) Prove(w http.ResponseWriter, r *http.Request, c *authorize.Client,
 	return token.Proof{Binding: grant.Binding{JKT: r.Header.Get("X-Key"), X5TS256: r.Header.Get("X-Cert")}}, nil
 }
 
-func withProofs(cfg *authorize.Config) { cfg.Proofs = proofs{} }
+func withProofs(cfg *parts) { cfg.Proofs = proofs{} }
 
 func header(name, value string) func(*http.Request) {
 	return func(r *http.Request) {

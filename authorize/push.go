@@ -63,7 +63,7 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request) (string, error) {
 	if p.values.Has(paramResource) { // often the same, or empty, would be kept as often
 		p.values[paramResource] = q.Resources
 	}
-	return s.pushed.Push(ctx, pushed.Request{Client: c.ID, Params: p.values, JKT: p.jkt, Signed: p.signed}, c.Public)
+	return s.Pushed.Push(ctx, pushed.Request{Client: c.ID, Params: p.values, JKT: p.jkt, Signed: p.signed}, c.Public)
 }
 
 // unwrapPushed is unwrap for what is being pushed: it may be signed, but is none

@@ -30,10 +30,10 @@ func theKey(t testing.TB) *jose.Key {
 
 // newPushWorld is a token world with clients of every kind for requests that
 // come wrapped.
-func newPushWorld(t testing.TB, change ...func(*authorize.Config)) *world {
+func newPushWorld(t testing.TB, change ...func(*parts)) *world {
 	t.Helper()
 	keys := keysOf(t)
-	setup := func(cfg *authorize.Config) {
+	setup := func(cfg *parts) {
 		withPossession(cfg)
 		secrets := static(cfg)["wiki"].Secrets
 		for _, c := range []*authorize.Client{
@@ -53,13 +53,13 @@ func newPushWorld(t testing.TB, change ...func(*authorize.Config)) *world {
 			static(cfg)[c.ID] = c
 		}
 	}
-	w, _ := newTokenWorld(t, inMemory, append([]func(*authorize.Config){setup}, change...)...)
+	w, _ := newTokenWorld(t, inMemory, append([]func(*parts){setup}, change...)...)
 	return w
 }
 
 // onDiskShorts keeps short-lived things in a file.
-func onDiskShorts(t testing.TB) func(*authorize.Config) {
-	return func(cfg *authorize.Config) {
+func onDiskShorts(t testing.TB) func(*parts) {
+	return func(cfg *parts) {
 		kept, err := sqlite.OpenShorts(filepath.Join(t.TempDir(), "shorts.db"), sqlite.Options{Now: cfg.Now})
 		if err != nil {
 			t.Fatal(err)

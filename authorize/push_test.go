@@ -122,11 +122,11 @@ func TestPushUnavailable(t *testing.T) {
 // All or none: whoever the client is (RFC 9126, section 5), and where nothing
 // can be pushed nothing can be demanded.
 func TestOnlyPushed(t *testing.T) {
-	all := func(cfg *authorize.Config) { cfg.RequirePushedRequests = true }
+	all := func(cfg *parts) { cfg.RequirePushedRequests = true }
 	for name, c := range map[string]struct {
-		change []func(*authorize.Config)
+		change []func(*parts)
 		client string
-	}{"everybody": {[]func(*authorize.Config){all}, "wiki"}, "one client": {nil, "pusher"}} {
+	}{"everybody": {[]func(*parts){all}, "wiki"}, "one client": {nil, "pusher"}} {
 		w := newPushWorld(t, c.change...)
 		b := w.browser()
 		b.signIn("alice", "local")
@@ -170,7 +170,7 @@ func (s *weighing) Create(ctx context.Context, item store.Item) error {
 // limited, so that one can't keep everybody else out. (DOS-05)
 func TestPublicPushesAreBounded(t *testing.T) {
 	shorts, asked := &weighing{}, ""
-	w := newPushWorld(t, func(cfg *authorize.Config) {
+	w := newPushWorld(t, func(cfg *parts) {
 		shorts.Shorts, cfg.Shorts = cfg.Shorts, shorts
 		cfg.Pushes = func(r *http.Request, client string) error {
 			if asked = client; r.Header.Get("From") == "flood" {

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 )
 
@@ -187,7 +186,7 @@ func TestPushedConsent(t *testing.T) {
 
 // Of 64 answers at once one has the code (OAU-26), on both stores.
 func TestPushedParallel(t *testing.T) {
-	for name, change := range map[string][]func(*authorize.Config){"memory": nil, "sqlite": {onDiskShorts(t)}} {
+	for name, change := range map[string][]func(*parts){"memory": nil, "sqlite": {onDiskShorts(t)}} {
 		t.Run(name, func(t *testing.T) {
 			w := newPushWorld(t, change...)
 			b := w.browser()

@@ -124,7 +124,7 @@ func TestRefreshTokensAreHashed(t *testing.T) {
 	b.signIn("alice", "local")
 	first := b.login("phone")
 	second := b.refresh("phone", first.Refresh)
-	dump := append(everything(t, w.Records), w.shorts.dump...)
+	dump := append(everything(t, w.Grants.Records), w.shorts.dump...)
 	if !slices.Contains(dump, secret.Hash(second.Refresh)) {
 		t.Fatal("the dump does not see the tokens' rows")
 	}

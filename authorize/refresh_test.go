@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/internal/secret"
 	"github.com/gatehouse-auth/gatehouse/store"
@@ -250,7 +249,7 @@ func TestRefreshNarrows(t *testing.T) {
 
 // 64 parallel refreshes leave at most one living branch, whatever the store.
 func TestParallelRefresh(t *testing.T) {
-	for name, open := range map[string]func(testing.TB, *authorize.Config) store.Records{"memory": inMemory, "sqlite": onDisk} {
+	for name, open := range map[string]func(testing.TB, *parts) store.Records{"memory": inMemory, "sqlite": onDisk} {
 		w, _ := newTokenWorld(t, open)
 		b := w.browser()
 		b.signIn("alice", "local")

@@ -54,7 +54,7 @@ func (s *Server) spend(ctx context.Context, to redirect) *ClientError {
 	if to.pushed == nil {
 		return nil
 	}
-	err := s.pushed.Spend(ctx, to.pushed)
+	err := s.Pushed.Spend(ctx, to.pushed)
 	to.pushed = nil // whatever is told now has nothing left to use up
 	switch {
 	case fault.Is(err, fault.NotFound):
@@ -153,7 +153,7 @@ func (s *Server) hold(ctx context.Context, to redirect) *ClientError {
 	if to.pushed == nil {
 		return nil
 	}
-	err := s.pushed.Hold(ctx, to.pushed)
+	err := s.Pushed.Hold(ctx, to.pushed)
 	to.pushed = nil // it may be somebody else's: nothing that is told now uses it up
 	switch {
 	case fault.Is(err, fault.NotFound):

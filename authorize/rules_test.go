@@ -60,8 +60,8 @@ func (w *world) gate(c *client.Client, v client.Visitor) client.Verdict {
 }
 
 // restrict gives a client of the world rules, before it serves.
-func restrict(id string, allow, deny client.Rule) func(*authorize.Config) {
-	return func(cfg *authorize.Config) {
+func restrict(id string, allow, deny client.Rule) func(*parts) {
+	return func(cfg *parts) {
 		c := static(cfg)[id]
 		if allow != nil {
 			c.Allow = []client.Rule{allow}
@@ -155,7 +155,7 @@ func TestRulesNeedAGate(t *testing.T) {
 func TestRulesAtTokens(t *testing.T) {
 	for _, id := range []string{"agent", "phone"} { // phone's refresh tokens rotate
 		place := client.Rule{{"group", "staff"}, {"client_ip", "10.0.0.1"}}
-		w, _ := newTokenWorld(t, inMemory, restrict(id, place, nil), func(cfg *authorize.Config) {
+		w, _ := newTokenWorld(t, inMemory, restrict(id, place, nil), func(cfg *parts) {
 			cfg.ClientIP = func(*http.Request) netip.Addr { return netip.MustParseAddr("10.0.0.1") }
 		})
 		b := w.browser()

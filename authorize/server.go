@@ -12,7 +12,6 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
-	"github.com/gatehouse-auth/gatehouse/authorize/pushed"
 	"github.com/gatehouse-auth/gatehouse/authorize/registration"
 	"github.com/gatehouse-auth/gatehouse/authorize/registry"
 	"github.com/gatehouse-auth/gatehouse/authorize/requestobject"
@@ -27,9 +26,7 @@ import (
 type Server struct {
 	Config
 	base    string // path of the issuer: "" or "/.gatehouse"
-	grants  *grant.Grants
 	tokens  *token.Service
-	pushed  *pushed.Requests
 	objects requestobject.Reader
 	form    *template.Template
 	csp     string
@@ -58,12 +55,10 @@ func New(cfg Config) (*Server, error) {
 	if s.ClientIP == nil {
 		s.ClientIP = func(*http.Request) netip.Addr { return netip.Addr{} }
 	}
-	s.grants = &grant.Grants{Shorts: cfg.Shorts, Records: cfg.Records, Now: s.Now}
 	s.tokens = &token.Service{
 		Issuer: cfg.Issuer, Clients: cfg.Clients, Book: cfg.Book, Resources: cfg.Resources, Subjects: cfg.Subjects, Sessions: cfg.Sessions, Accounts: cfg.Accounts, Signer: cfg.Signer,
-		CertificateBase: cfg.CertificateBase, Proofs: cfg.Proofs, ClientKeys: cfg.ClientKeys, Gate: cfg.Gate, Grants: s.grants, Now: s.Now, Report: cfg.Report,
+		CertificateBase: cfg.CertificateBase, Proofs: cfg.Proofs, ClientKeys: cfg.ClientKeys, Gate: cfg.Gate, Grants: cfg.Grants, Now: s.Now, Report: cfg.Report,
 	}
-	s.pushed = &pushed.Requests{Shorts: cfg.Shorts, Now: s.Now}
 	s.objects = requestobject.Reader{Issuer: cfg.Issuer, Keys: cfg.ClientKeys, Parameters: names()}
 	if s.offers("device") {
 		s.tokens.Devices = cfg.Device.Requests
@@ -88,7 +83,3 @@ func (s *Server) report(ctx context.Context, e *ClientError) {
 func Migrations() []store.Migration {
 	return slices.Concat(grant.Migrations(), consent.Migrations(), registry.Migrations(), registration.Migrations())
 }
-
-// Grants are the codes and tokens that were given out, for whoever ends
-// sessions, accounts or consents.
-func (s *Server) Grants() *grant.Grants { return s.grants }

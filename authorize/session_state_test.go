@@ -6,13 +6,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/checksession"
 	"github.com/gatehouse-auth/gatehouse/internal/seal"
 )
 
 // checks gives a configuration the cookie and the frame.
-func checks(cfg *authorize.Config) {
+func checks(cfg *parts) {
 	master, err := seal.NewMaster([]byte("0123456789abcdefghijklmnopqrstuv"))
 	if err != nil {
 		panic(err)

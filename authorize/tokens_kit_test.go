@@ -50,7 +50,7 @@ func (p *people) lose(sub identity.Subject, kind fault.Kind) {
 }
 
 // inMemory and onDisk open records.
-func inMemory(t testing.TB, cfg *authorize.Config) store.Records {
+func inMemory(t testing.TB, cfg *parts) store.Records {
 	records, err := memory.OpenRecords(cfg.Now)
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +59,7 @@ func inMemory(t testing.TB, cfg *authorize.Config) store.Records {
 	return records
 }
 
-func onDisk(t testing.TB, cfg *authorize.Config) store.Records {
+func onDisk(t testing.TB, cfg *parts) store.Records {
 	records, err := sqlite.OpenRecords(filepath.Join(t.TempDir(), "records.db"), sqlite.Options{Now: cfg.Now})
 	if err != nil {
 		t.Fatal(err)
@@ -69,10 +69,10 @@ func onDisk(t testing.TB, cfg *authorize.Config) store.Records {
 }
 
 // newTokenWorld is a world with clients of every kind for the token endpoint.
-func newTokenWorld(t testing.TB, open func(testing.TB, *authorize.Config) store.Records, change ...func(*authorize.Config)) (*world, *people) {
+func newTokenWorld(t testing.TB, open func(testing.TB, *parts) store.Records, change ...func(*parts)) (*world, *people) {
 	t.Helper()
 	who := &people{gone: map[identity.Subject]error{}}
-	setup := func(cfg *authorize.Config) {
+	setup := func(cfg *parts) {
 		cfg.Records, cfg.Accounts = open(t, cfg), who
 		if err := cfg.Records.Migrate(t.Context(), authorize.Migrations()); err != nil {
 			t.Fatal(err)
@@ -94,7 +94,7 @@ func newTokenWorld(t testing.TB, open func(testing.TB, *authorize.Config) store.
 			static(cfg)[c.ID] = c
 		}
 	}
-	return newWorld(t, "", append([]func(*authorize.Config){setup}, change...)...), who
+	return newWorld(t, "", append([]func(*parts){setup}, change...)...), who
 }
 
 // uriOf is where a client of the token world is redirected to.

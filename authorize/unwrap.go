@@ -62,7 +62,7 @@ func (s *Server) unwrap(ctx context.Context, p params, seen *sighting) (params, 
 // openPushed finds what was sent ahead. Once a browser brought it no other may
 // (OAU-26).
 func (s *Server) openPushed(ctx context.Context, p params, c *Client, seen *sighting) (params, error) {
-	found, err := s.pushed.Find(ctx, p.get("request_uri"), c.ID)
+	found, err := s.Pushed.Find(ctx, p.get("request_uri"), c.ID)
 	if err == nil && found.Held && seen != nil && !seen.known {
 		err = fault.New(fault.NotFound, "authorize.openPushed", "")
 	}

@@ -4,14 +4,13 @@ import (
 	"context"
 	"testing"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 )
 
 // A client that gets a token is told of, and one that is refused is not.
 func TestUsed(t *testing.T) {
 	var used []string
-	w := newWorld(t, "", func(cfg *authorize.Config) {
+	w := newWorld(t, "", func(cfg *parts) {
 		cfg.Used = func(_ context.Context, c *client.Client) { used = append(used, c.ID) }
 	})
 	b := w.browser()

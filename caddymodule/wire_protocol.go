@@ -13,6 +13,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/clientauth"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/endsession"
+	"github.com/gatehouse-auth/gatehouse/authorize/pushed"
 	"github.com/gatehouse-auth/gatehouse/authorize/registry"
 	"github.com/gatehouse-auth/gatehouse/authorize/subject"
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -48,7 +49,7 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 		Issuer: s.issuer, Clients: clients, Book: book, Resources: a.resources(), Subjects: subject.New(s.rooms.Master), Providers: a.providerNames(), SigningAlgs: a.Keys.Algorithms,
 		CertificateBase: a.CertificateBase, RequirePushedRequests: a.RequirePushedRequests,
 		Sessions: all, Sites: sites{s.rooms.Sessions, s.sites},
-		Signer: s.rooms.Keys, Jar: site, Shorts: s.rooms.Shorts, Records: s.rooms.Records, Accounts: s.rooms.Accounts,
+		Signer: s.rooms.Keys, Jar: site, Grants: s.rooms.Grants, Pushed: &pushed.Requests{Shorts: s.rooms.Shorts}, Accounts: s.rooms.Accounts,
 		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient, Consents: consents,
 		EndSession: leaving, Device: devices, CheckSession: sessions.state, Disabled: a.Disable,
 		Gate: clientGate(time.Now), ClientIP: clientIP,
@@ -68,7 +69,7 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 		return server, nil
 	}
 	asking, err := consent.New(consent.Config{
-		Issuer: s.issuer, Consents: consents, Requests: server, Sessions: sessions, Revoker: server.Grants(),
+		Issuer: s.issuer, Consents: consents, Requests: server, Sessions: sessions, Revoker: s.rooms.Grants,
 		Pages: consentPages{p.pages}, Clients: clients, Book: book, Resources: a.resources(), Box: s.rooms.Master.Box("consent"), Audit: s.auditConsent,
 	})
 	if err != nil {
