@@ -6,6 +6,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/metadata"
+	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/internal/secret"
 )
 
@@ -76,7 +77,7 @@ func (s *Server) Manage(w http.ResponseWriter, r *http.Request) error {
 
 // delete is RFC 7592, section 2.3.
 func (s *Server) delete(w http.ResponseWriter, r *http.Request, found *Registered) error {
-	if err := s.Registrations.Delete(r.Context(), found.Client.ID); err != nil {
+	if err := s.Registrations.Delete(r.Context(), found.Client.ID); err != nil && !fault.Is(err, fault.NotFound) {
 		return s.tell(w, r, err)
 	}
 	s.Audit(r, EventDeleted, found.Client.ID)

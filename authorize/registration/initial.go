@@ -57,7 +57,7 @@ func (r *Registrations) AddToken(ctx context.Context, name string, uses int, lif
 	}
 	t = Token{ID: hash[:idLength], Name: name, Created: now, Expires: now.Add(life), Uses: uses}
 	err = r.Records.Update(ctx, func(tx store.Tx) error {
-		if err := drop(tx, now.UnixMilli()); err != nil {
+		if err := dropTokens(tx, now.UnixMilli()); err != nil {
 			return err
 		}
 		var n int
@@ -146,8 +146,8 @@ func spend(tx store.Tx, plain string, now int64) error {
 	return err
 }
 
-// drop removes the initial tokens that are worth nothing any more.
-func drop(tx store.Tx, now int64) error {
+// dropTokens removes the initial tokens that are worth nothing any more.
+func dropTokens(tx store.Tx, now int64) error {
 	_, err := tx.Exec(`DELETE FROM initial_tokens WHERE expires <= $1 OR uses <= 0`, now)
 	return err
 }

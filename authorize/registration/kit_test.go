@@ -64,6 +64,14 @@ func newWorld(t *testing.T, clock *storetest.Clock, r store.Records, limits regi
 		t.Fatal(err)
 	}
 	w := &world{T: t, clock: clock, records: r, from: "192.0.2.0/32"}
+	w.wire(r, limits)
+	return w
+}
+
+// wire puts the endpoints over records.
+func (w *world) wire(r store.Records, limits registration.Limits) {
+	t, clock := w.T, w.clock
+	t.Helper()
 	w.clients = registry.NewStored(r, registry.Options{Now: clock.Now})
 	w.book = &registration.Registrations{Records: r, Clients: w.clients, Now: clock.Now, End: func(_ context.Context, id string) error {
 		w.mu.Lock()
@@ -92,7 +100,6 @@ func newWorld(t *testing.T, clock *storetest.Clock, r store.Records, limits regi
 		})
 	}
 	w.http = mux
-	return w
 }
 
 // token makes an initial token.

@@ -22,7 +22,8 @@ import (
 type Registrations struct {
 	Records store.Records
 	Clients *registry.Stored
-	// End takes from a client what people granted it. Required.
+	// End takes from a client what people granted it. It may be called again for
+	// what is ended already. Required.
 	End func(ctx context.Context, id string) error
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
@@ -33,7 +34,8 @@ type Registrations struct {
 }
 
 // Migrations are this package's tables. They refer to package registry's: what
-// is kept of a client goes with it, whoever deletes it.
+// is kept of a client goes with it, whoever deletes it, but for the note that
+// its grants are to be ended.
 func Migrations() []store.Migration {
 	return []store.Migration{{ID: "registration/0001", SQL: `
 CREATE TABLE registrations (
@@ -52,7 +54,11 @@ CREATE TABLE initial_tokens (
 	expires BIGINT NOT NULL,
 	uses    BIGINT NOT NULL
 );
-CREATE UNIQUE INDEX initial_tokens_hash ON initial_tokens (hash);`}}
+CREATE UNIQUE INDEX initial_tokens_hash ON initial_tokens (hash);`}, {ID: "registration/0002", SQL: `
+CREATE TABLE client_endings (
+	client TEXT   NOT NULL PRIMARY KEY,
+	noted  BIGINT NOT NULL
+);`}}
 }
 
 func (r *Registrations) now() time.Time {
@@ -164,23 +170,25 @@ func (r *Registrations) Change(ctx context.Context, c *client.Client, about meta
 		var created int64
 		err := tx.QueryRow(`UPDATE registrations SET about = $1 WHERE client = $2 RETURNING created`, string(raw), c.ID).Scan(&created)
 		out.Created = time.UnixMilli(created)
-		return err
+		if err != nil || same {
+			return err
+		}
+		return note(tx, c.ID, r.now().UnixMilli())
 	})
 	if fault.Is(err, fault.NotFound) || errors.Is(err, sql.ErrNoRows) {
 		return nil, fault.Wrap(fault.Denied, op, errors.New("deleted a moment ago"))
 	}
-	if err != nil || same {
-		return out, fault.At(op, err)
-	}
-	return out, fault.At(op, r.End(ctx, c.ID))
+	return out, fault.At(op, r.settled(ctx, c.ID, err))
 }
 
-// Delete deletes a client and ends what people granted it. One that is gone
-// already is no error.
+// Delete deletes a client, however it came, and ends what people granted it.
+// fault.NotFound: it is gone already.
 func (r *Registrations) Delete(ctx context.Context, id string) error {
-	const op = "registration.Delete"
-	if err := r.Clients.Delete(ctx, id); err != nil && !fault.Is(err, fault.NotFound) {
-		return fault.At(op, err)
-	}
-	return fault.At(op, r.End(ctx, id))
+	return fault.At("registration.Delete", r.drop(ctx, id, func(store.Tx) error { return nil }))
+}
+
+// drop deletes a client unless may, in the same transaction, says no.
+func (r *Registrations) drop(ctx context.Context, id string, may func(store.Tx) error) error {
+	err := r.Clients.Delete(ctx, id, may, func(tx store.Tx) error { return note(tx, id, r.now().UnixMilli()) })
+	return r.settled(ctx, id, err)
 }

@@ -64,66 +64,44 @@ func (r *Registrations) Used(ctx context.Context, id string) error {
 }
 
 // Sweep deletes the clients that never got a token in the time they had, and
-// tells how many. Initial tokens that are worth nothing go with them.
+// tells how many. Initial tokens that are worth nothing go with them. What was
+// granted to clients and could not be ended when it should is ended now.
 func (r *Registrations) Sweep(ctx context.Context) (int, error) {
-	const op = "registration.Sweep"
+	n, err := r.expire(ctx)
+	return n, fault.At("registration.Sweep", errors.Join(err, r.settleAll(ctx)))
+}
+
+// expire deletes what had its time.
+func (r *Registrations) expire(ctx context.Context) (n int, err error) {
 	now := r.now().UnixMilli()
 	var ids []string
-	err := r.Records.Update(ctx, func(tx store.Tx) (err error) {
-		if err := drop(tx, now); err != nil {
+	err = r.Records.Update(ctx, func(tx store.Tx) (err error) {
+		if err := dropTokens(tx, now); err != nil {
 			return err
 		}
-		ids, err = over(tx, now)
+		ids, err = column(tx.Query(`SELECT client FROM registrations WHERE expires <> 0 AND expires <= $1 ORDER BY expires LIMIT $2`, now, sweepMost))
 		return err
 	})
-	if err != nil {
-		return 0, fault.At(op, err)
-	}
-	n := 0
 	for _, id := range ids {
-		switch err := r.expire(ctx, id, now); {
+		switch err := r.drop(ctx, id, func(tx store.Tx) error { return unused(tx, id, now) }); {
 		case fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict):
 		case err != nil:
-			return n, fault.At(op, err)
+			return n, err
 		default:
 			n++
 		}
 	}
-	return n, nil
+	return n, err
 }
 
-// over gives clients that had their time.
-func over(tx store.Tx, now int64) ([]string, error) {
-	rows, err := tx.Query(`SELECT client FROM registrations WHERE expires <> 0 AND expires <= $1 ORDER BY expires LIMIT $2`, now, sweepMost)
-	if err != nil {
-		return nil, err
+// unused is nil unless a client got a token meanwhile: fault.Conflict.
+func unused(tx store.Tx, id string, now int64) error {
+	var is bool
+	err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM registrations WHERE client = $1 AND expires <> 0 AND expires <= $2)`, id, now).Scan(&is)
+	if err == nil && !is {
+		err = fault.Wrap(fault.Conflict, "registration.unused", errors.New("used meanwhile"))
 	}
-	defer rows.Close()
-	var ids []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
-}
-
-// expire deletes one client, unless it got a token meanwhile: fault.Conflict.
-func (r *Registrations) expire(ctx context.Context, id string, now int64) error {
-	err := r.Clients.Delete(ctx, id, func(tx store.Tx) error {
-		var is bool
-		err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM registrations WHERE client = $1 AND expires <> 0 AND expires <= $2)`, id, now).Scan(&is)
-		if err == nil && !is {
-			err = fault.Wrap(fault.Conflict, "registration.expire", errors.New("used meanwhile"))
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return r.End(ctx, id)
+	return err
 }
 
 // Run sweeps now and then, until ctx is done, whose error it returns.

@@ -124,15 +124,12 @@ func clientDelete(f *flags) *cobra.Command {
 tokens. What people allowed it is forgotten. It can't be taken back.`,
 		RunE: run(f, func(d *desk, args []string) error {
 			id := args[0]
-			err := d.rooms.Clients.Delete(d.ctx, id)
+			err := d.rooms.Registrations.Delete(d.ctx, id)
 			if fault.Is(err, fault.NotFound) && d.notConfigured(f, id) != nil {
 				return d.notConfigured(f, id)
 			}
 			if err != nil {
 				return err
-			}
-			if err := d.rooms.EndClient(d.ctx, id); err != nil {
-				return fmt.Errorf("%s is deleted, but not what was granted to it: %w", id, err)
 			}
 			fmt.Fprintf(d.out, "deleted %s\n", id)
 			return nil
