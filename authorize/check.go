@@ -20,16 +20,16 @@ type rule struct {
 	check func(params, *Request) *ClientError
 }
 
-// rules lists the checks in their order; the first that fails answers.
-// pushedOnly refuses what was not pushed, whoever the client is.
-func rules(pushedOnly bool) []rule {
+// rules lists the checks in their order; the first that fails answers. What cfg
+// demands of requests it demands whoever the client is.
+func rules(cfg *Config) []rule {
 	return []rule{
 		{"once", "RFC 6749, 3.1", checkOnce},
 		{"response_mode", "OAuth 2.0 Multiple Response Type Encoding Practices, 2.1", checkMode},
 		{"state", "RFC 6749, appendix A.5", checkState},
 		{"text", "RFC 6749, appendix A", checkText},
-		{"pushed", "RFC 9126, 5 and 6", checkPushed(pushedOnly)},
-		{"signed", "RFC 9101, 10.5", checkSigned},
+		{"pushed", "RFC 9126, 5 and 6", checkPushed(cfg.RequirePushedRequests)},
+		{"signed", "RFC 9101, 10.5", checkSigned(cfg.RequireSignedRequests)},
 		{"registration", "OpenID Connect Core, 7.2.1", checkRegistration},
 		{"response_type", "RFC 6749, 3.1.1; OAuth 2.1, 1.4", checkResponseType},
 		{"grant", "RFC 6749, 4.1.2.1", checkGrant},
@@ -58,7 +58,7 @@ func check(ctx context.Context, p params, cfg *Config) (*Request, error) {
 		return nil, shown
 	}
 	q := &Request{Client: c, back: back.aim(p)}
-	for _, rule := range rules(cfg.RequirePushedRequests) {
+	for _, rule := range rules(cfg) {
 		if no := rule.check(p, q); no != nil {
 			return nil, no
 		}

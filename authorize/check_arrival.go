@@ -20,13 +20,16 @@ func checkPushed(only bool) func(params, *Request) *ClientError {
 }
 
 // checkSigned: a client whose requests nobody may change on the way must sign
-// all of them, or an attacker would leave the signature out (RFC 9101, section
-// 10.5).
-func checkSigned(p params, q *Request) *ClientError {
-	if !p.signed && q.Client.RequireSignedRequests {
-		return q.back.refuse(codeInvalidRequest, "this client must sign its requests")
+// all of them, or an attacker would leave the signature out; where all clients
+// have to, it holds "even if the [client's] metadata value is false" (RFC 9101,
+// section 10.5). What was pushed is no exception.
+func checkSigned(all bool) func(params, *Request) *ClientError {
+	return func(p params, q *Request) *ClientError {
+		if !p.signed && (all || q.Client.RequireSignedRequests) {
+			return q.back.refuse(codeInvalidRequest, "the request must be signed")
+		}
+		return nil
 	}
-	return nil
 }
 
 // checkKey binds the code to a key, which is named, or was shown with the pushed

@@ -95,6 +95,11 @@ type Config struct {
 	// client is (RFC 9126, section 5). Default: no, each client says so.
 	RequirePushedRequests bool
 
+	// RequireSignedRequests refuses requests that the client did not sign, whoever
+	// it is and however they come (RFC 9101, section 10.5). Default: no, each
+	// client says so.
+	RequireSignedRequests bool
+
 	// Clients are the registered clients: a [client.Static], which is checked
 	// here, or some that may come and go, for which everything that a client
 	// may have is required below. Nil: guarded sites only.

@@ -56,6 +56,9 @@ func (cfg *Config) checkClients() (problems []error) {
 		if c.RequirePushedRequests && slices.Contains(cfg.Disabled, "par") {
 			problems = append(problems, fmt.Errorf("client %q: nothing can be pushed while par is switched off", id))
 		}
+		if cfg.RequireSignedRequests && !c.Signs() && c.MayUse(client.GrantCode) {
+			problems = append(problems, fmt.Errorf("client %q: all requests must be signed, and it has no keys", id))
+		}
 		if c.ConsentMode() != client.ConsentNever && c.MayUse(client.GrantCode) && cfg.Consents == nil {
 			problems = append(problems, fmt.Errorf("client %q: is not first_party, and there is nothing to keep consents in", id))
 		}

@@ -12,8 +12,7 @@ import (
 
 // metadata is what discovery says: OpenID Connect Discovery, section 3, RFC
 // 8414, section 2, RFC 9207, section 3, RFC 9126, section 5. It is true (OAU-40):
-// what is not offered is denied where silence would mean yes. Signed requests are
-// never demanded of everybody, so nothing is said of that.
+// what is not offered is denied where silence would mean yes.
 func (s *Server) metadata() ([]byte, error) {
 	m := map[string]any{
 		"issuer":                                         s.Issuer,
@@ -31,6 +30,7 @@ func (s *Server) metadata() ([]byte, error) {
 		"request_parameter_supported":                    true,
 		"request_uri_parameter_supported":                false,
 		"request_object_signing_alg_values_supported":    client.RequestAlgs(),
+		"require_signed_request_object":                  s.RequireSignedRequests, // RFC 9101, section 10.5
 		"authorization_response_iss_parameter_supported": true,
 	}
 	aliases := map[string]string{}

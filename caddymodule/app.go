@@ -45,6 +45,11 @@ type App struct {
 	// client says so.
 	RequirePushedRequests bool `json:"require_pushed_requests,omitempty"`
 
+	// RequireSignedRequests refuses authorization requests that the client did not
+	// sign, pushed or not, whoever it is (RFC 9101, section 10.5). Every client
+	// needs keys then. Default: false, each client says so.
+	RequireSignedRequests bool `json:"require_signed_requests,omitempty"`
+
 	// ProvidersRaw are the external sources of identities, in the order in
 	// which the login page offers them. Names are unique.
 	// Default: none.

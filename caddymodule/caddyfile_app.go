@@ -19,6 +19,7 @@ import (
 //		previous_issuer <origin>
 //		certificate_base <origin>
 //		require_pushed_requests
+//		require_signed_requests
 //		provider <type> [<name>] { … }
 //		users [{ … }]
 //		client <id> { … }
@@ -66,6 +67,7 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		"previous_issuer":         text(&a.PreviousIssuer, isBase),
 		"certificate_base":        text(&a.CertificateBase, isOrigin),
 		"require_pushed_requests": flag(&a.RequirePushedRequests),
+		"require_signed_requests": flag(&a.RequireSignedRequests),
 		"provider":                {many: true, parse: a.parseProvider(map[string]bool{})},
 		"users":                   {parse: a.parseUsers},
 		"client": {many: true, parse: func(d *caddyfile.Dispenser) error {

@@ -56,6 +56,8 @@ func TestLoadRefuses(t *testing.T) {
 		"certificates at the issuer":  {app: `{"issuer":"https://auth.example.com","certificate_base":"https://auth.example.com"}`, wrong: "certificate_base: is the issuer"},
 		"certificates without TLS":    {app: `{"issuer":"https://auth.example.com","certificate_base":"http://localhost"}`, wrong: "certificate_base: must be https"},
 		"pushed to nowhere":           {app: `{"issuer":"https://auth.example.com","require_pushed_requests":true,"disable":["par"]}`, wrong: "require_pushed_requests: nothing can be pushed"},
+		"signed by nobody":            {app: strings.Replace(client(`"name":"x"`), "{", `{"require_signed_requests":true,`, 1), wrong: "client a: require_signed_requests holds for all clients"},
+		"signed by who can":           {app: strings.Replace(client(`"jwks_uri":"https://a.example.com/keys"`), "{", `{"require_signed_requests":true,`, 1)},
 		"two providers": {
 			app:   `{"providers":[{"type":"oidc","issuer":"https://a.test","client_id":"x"},{"type":"oidc","issuer":"https://b.test","client_id":"x"}]}`,
 			wrong: "provider oidc: the name is already given",

@@ -72,6 +72,13 @@ func (c *Client) checkWhole(id string, p *problems) {
 	p.check("client "+id, inWords(built.Validate()))
 }
 
+// checkSigns makes sure that a client can do what is demanded of all.
+func (a *App) checkSigns(r *resolver, where string, c *Client) {
+	if a.RequireSignedRequests && c.JWKS == "" && c.JWKSURI == "" && c.settings("").MayUse(client.GrantCode) {
+		r.add(where, "require_signed_requests holds for all clients, and this one has neither jwks nor jwks_uri")
+	}
+}
+
 // anySecret stands in for a secret that is not known yet.
 func anySecret() client.Secret {
 	s, err := client.NewSecret("0123456789abcdef0123456789abcdef")
@@ -109,6 +116,7 @@ func (a *App) checkClient(r *resolver, id string, c *Client) {
 	c.secret, c.keys = secret, r.keys(where+": jwks", c.JWKS)
 	c.checkWhole(id, &r.problems)
 	a.checkReach(r, where, c)
+	a.checkSigns(r, where, c)
 	a.warnClient(where, c, literal)
 }
 

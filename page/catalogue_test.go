@@ -181,3 +181,16 @@ func TestNoPageShowsAKey(t *testing.T) {
 		}
 	}
 }
+
+// Discovery names the languages that pages can be in, the default first.
+func TestLanguages(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "active.fr.json"), []byte(`{"login.submit":"Se connecter"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for want, opts := range map[string]page.Options{"en de": {}, "de en": {DefaultLanguage: "de"}, "en de fr": {Dir: dir}} {
+		if got := strings.Join(open(t, opts).Languages(), " "); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}

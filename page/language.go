@@ -115,6 +115,16 @@ func newLanguages(bundle *i18n.Bundle, tags map[language.Tag]map[Key]*i18n.Messa
 	return l, nil
 }
 
+// Languages are the tags of the languages that pages can be in, the default
+// first (OpenID Connect Discovery, section 3, ui_locales_supported).
+func (p *Pages) Languages() []string {
+	tags := make([]string, len(p.languages.all))
+	for i, c := range p.languages.all {
+		tags[i] = c.tag
+	}
+	return tags
+}
+
 // pick chooses a language: what the request of the client asks for, then what
 // the browser asks for, then the default.
 func (l *languages) pick(uiLocales, accept string) *catalogue {
