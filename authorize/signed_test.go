@@ -9,7 +9,7 @@ import (
 )
 
 // onlySigned is a house in which every client has to sign its requests.
-func onlySigned(cfg *authorize.Config) {
+func onlySigned(cfg *parts) {
 	cfg.RequireSignedRequests = true
 	for id, c := range static(cfg) {
 		if !c.Signs() {
