@@ -71,6 +71,14 @@ func TestCertificateBound(t *testing.T) {
 	if got := ask("robot", true, header("DPoP", me.proof("POST", "/token", ""))); got.Type != "DPoP" { // its certificate binds nothing
 		t.Errorf("%+v", got)
 	}
+	for _, host := range []string{"mtls.example.com:443", "MTLS.example.com", "mtls.example.com."} { // RFC 3986, sections 6.2.2 and 6.2.3
+		if got := ask("robot", true, header("DPoP", me.proof("POST", "/token", "")), func(r *http.Request) { r.Host = host }); got.Type != "DPoP" {
+			t.Errorf("sent to %s: %+v", host, got)
+		}
+	}
+	if got := ask("robot", true, header("DPoP", me.proof("POST", "/token", "")), func(r *http.Request) { r.Host = "mtls.example.com:8443" }); got.Error != "invalid_dpop_proof" {
+		t.Errorf("a proof for another port: %+v", got)
+	}
 	if got := ask("robot", true, header("DPoP", me.proof("POST", "/token", "")), func(r *http.Request) { r.Host = "elsewhere.example" }); got.Error != "invalid_dpop_proof" {
 		t.Errorf("a proof for another host: %+v", got)
 	}

@@ -12,7 +12,8 @@ import (
 type Facts struct {
 	// Session is who is signed in at this browser. Nil: nobody.
 	Session *identity.Session
-	// Subject is what the client calls them. Empty: as the session does.
+	// Subject is what the client calls them. Empty: it can't be told, and is
+	// none that a client asks for.
 	Subject identity.Subject
 	// Now is the time of the decision.
 	Now time.Time
@@ -123,7 +124,7 @@ func judge(q *Request, f Facts) Outcome {
 	if (q.Login || q.MaxAge != nil && *q.MaxAge == 0) && !fresh {
 		return SendToLogin{}
 	}
-	if len(q.Subjects) > 0 && !slices.Contains(q.Subjects, f.subject()) {
+	if len(q.Subjects) > 0 && !f.is(q.Subjects) {
 		return unless(fresh, Refuse{codeLoginRequired, "somebody else is signed in"})
 	}
 	if q.Tenant != "" && q.Tenant != tenant(who) {
@@ -175,12 +176,11 @@ func unless(fresh bool, no Refuse) Outcome {
 	return SendToLogin{}
 }
 
-// subject is who is signed in, as the client knows them.
-func (f Facts) subject() identity.Subject {
-	if f.Subject != "" {
-		return f.Subject
-	}
-	return f.Session.User.Subject
+// is tells whether the person is one of these, as the client calls them. Nobody
+// is who has no name there: the account's own would tell a pairwise client whose
+// it is (OpenID Connect Core, section 8.1).
+func (f Facts) is(subjects []identity.Subject) bool {
+	return f.Subject != "" && slices.Contains(subjects, f.Subject)
 }
 
 // age is how long ago the person proved who they are, as the client will see

@@ -90,6 +90,7 @@ func TestDecide(t *testing.T) {
 		}
 		check(t, c.name+", anonymous", authorize.Decide(&c.q, facts), want)
 		for at, want := range map[time.Time]any{stale: c.stale, fresh: c.fresh} {
+			facts.Subject = "alice"
 			facts.Session = &identity.Session{
 				User:  &identity.User{Subject: "alice", Claims: map[string]string{"tenant": "blue"}},
 				Login: identity.Login{IDP: "work", At: at, ACR: "low"},
@@ -140,6 +141,19 @@ func TestDecideLocal(t *testing.T) {
 	check(t, "restricted to providers, local on", authorize.Decide(&authorize.Request{Client: &authorize.Client{FirstParty: true, Providers: []string{"work"}}}, facts), authorize.Issue{})
 	check(t, "tenant of the login", authorize.Decide(&authorize.Request{Client: &authorize.Client{FirstParty: true}, Tenant: "red"}, facts), authorize.Issue{})
 	check(t, "no user", authorize.Decide(&authorize.Request{Client: &authorize.Client{}}, authorize.Facts{Session: &identity.Session{}, Now: now}), authorize.SendToLogin{})
+}
+
+// Where it can't be told what a client calls a person, no sub that it asks for
+// is theirs: least of all the account's own, which a pairwise client must not
+// learn by trying (OpenID Connect Core, section 8.1; OAU-24).
+func TestDecideWithoutSubject(t *testing.T) {
+	now := time.Now()
+	who := &identity.Session{User: &identity.User{Subject: "alice"}, Login: identity.Login{IDP: "local", At: now.Add(-time.Hour)}}
+	facts := authorize.Facts{Session: who, Now: now, FirstSeen: now}
+	for _, asked := range []identity.Subject{"alice", "bob", ""} {
+		q := &authorize.Request{Client: &authorize.Client{FirstParty: true, SubjectType: "pairwise"}, Subjects: subs(asked)}
+		check(t, "asked for "+string(asked), authorize.Decide(q, facts), authorize.SendToLogin{})
+	}
 }
 
 func check(t *testing.T, name string, got authorize.Outcome, want any) {

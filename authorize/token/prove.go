@@ -7,6 +7,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
+	"github.com/gatehouse-auth/gatehouse/internal/origin"
 )
 
 // Prove gives the key that a request at the endpoint below this path shows, for
@@ -19,10 +20,12 @@ func (s *Service) Prove(w http.ResponseWriter, r *http.Request, c *client.Client
 }
 
 // address is where the endpoint below path stands for the sender of r. The Host
-// of a request only chooses between two addresses that are configured.
+// of a request only chooses between two addresses that are configured, and does
+// so in each of its spellings, such as with the port that is meant anyway
+// (FWD-02; RFC 3986, section 6.2.3).
 func (s *Service) address(r *http.Request, path string) string {
-	_, rest, _ := strings.Cut(s.CertificateBase, "://")
-	if host, _, _ := strings.Cut(rest, "/"); host != "" && strings.EqualFold(host, r.Host) {
+	scheme, rest, _ := strings.Cut(s.CertificateBase, "://")
+	if host, _, _ := strings.Cut(rest, "/"); host != "" && origin.MatchHost(scheme+"://"+host, r.Host) {
 		return s.CertificateBase + path
 	}
 	return s.Issuer + path

@@ -62,7 +62,7 @@ var allowed = map[string][]string{
 	"authorize/registration":  {"fault", "store", "internal/secret", "authorize/client", "authorize/metadata", "authorize/registry"},
 	"authorize/registry":      {"fault", "store", "internal/jose", "internal/origin", "internal/secret", "internal/suggest", "authorize/client"},
 	"authorize/subject":       {"identity", "fault", "internal/seal", "authorize/client"},
-	"authorize/token":         {"identity", "fault", "internal/secret", "authorize/claims", "authorize/client", "authorize/clientauth", "authorize/grant", "authorize/internal/form", "authorize/proof", "authorize/subject"},
+	"authorize/token":         {"identity", "fault", "internal/origin", "internal/secret", "authorize/claims", "authorize/client", "authorize/clientauth", "authorize/grant", "authorize/internal/form", "authorize/proof", "authorize/subject"},
 	"guard":                   {"identity", "fault", "internal/origin", "internal/prefetch"},
 	"keys":                    {"store", "fault", "internal/seal", "internal/jose"},
 	"login":                   {"identity", "fault", "page", "store", "internal/seal", "internal/secret", "internal/origin", "internal/returnto"},
