@@ -116,9 +116,11 @@ type App struct {
 	// Default: a file beside the database, made at the first start.
 	MasterKey string `json:"master_key,omitempty"`
 
-	// AllowPrivate lets every outgoing request reach addresses that are not
-	// public, this machine included; a provider has a switch of its own. The
-	// addresses from which clouds serve credentials stay closed.
+	// AllowPrivate lets requests to addresses of the clients that are configured
+	// or were added by the command reach ones that are not public, this machine
+	// included. A provider has a switch of its own, and so have clients that come
+	// by themselves. The addresses from which clouds serve credentials stay
+	// closed.
 	// Default: false.
 	AllowPrivate bool `json:"allow_private,omitempty"`
 

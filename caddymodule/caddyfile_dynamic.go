@@ -16,6 +16,7 @@ import (
 //		scopes       <scope>…
 //		resource     <address>…
 //		access_token opaque|jwt
+//		allow_private
 //	}]
 func (a *App) parseRegistration(d *caddyfile.Dispenser) error {
 	r := new(Registration)
@@ -34,6 +35,7 @@ func (a *App) parseRegistration(d *caddyfile.Dispenser) error {
 //		scopes       <scope>…
 //		resource     <address>…
 //		access_token opaque|jwt
+//		allow_private
 //	}]
 func (a *App) parseClientIDMetadata(d *caddyfile.Dispenser) error {
 	m := new(ClientIDMetadata)
@@ -53,5 +55,7 @@ func (t *Terms) termsGrammar() grammar {
 		"scopes":       texts(&t.Scopes, isScope),
 		"resource":     texts(&t.Resources, isResource),
 		"access_token": text(&t.AccessToken, oneOf(client.Opaque, client.JWT)),
+
+		"allow_private": flag(&t.AllowPrivate),
 	}
 }

@@ -53,6 +53,14 @@ type Terms struct {
 	// server can read, or "jwt" (RFC 9068).
 	// Default: "opaque".
 	AccessToken string `json:"access_token,omitempty"`
+
+	// AllowPrivate lets the addresses that they name (documents, keys, logouts)
+	// be ones that are not public, this machine included. The app's own
+	// allow_private says nothing about them: whoever brings such a client could
+	// make us call what only this network reaches. The addresses from which
+	// clouds serve credentials stay closed.
+	// Default: false.
+	AllowPrivate bool `json:"allow_private,omitempty"`
 }
 
 func (r *Registration) defaults() {

@@ -38,7 +38,7 @@ func (a *App) documents(s *service, next client.Directory) client.Directory {
 	}
 	return document.New(document.Config{
 		Next: next, Hosts: a.ClientIDMetadata.Hosts, Terms: a.ClientIDMetadata.build(),
-		HTTP:   egress.New(egress.Options{AllowPrivate: a.AllowPrivate, MaxBytes: document.MaxBytes, Timeout: document.MaxTime}),
+		HTTP:   a.ways(egress.Options{MaxBytes: document.MaxBytes, Timeout: document.MaxTime}).documented,
 		Report: func(_ context.Context, err error) { s.log.Info("a client's document is not taken", zap.Error(err)) },
 	})
 }

@@ -44,7 +44,7 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 	if err != nil {
 		return nil, err
 	}
-	out := egress.New(egress.Options{AllowPrivate: a.AllowPrivate, AllowHTTP: a.AllowPrivate})
+	out := a.ways(egress.Options{})
 	server, err := authorize.New(authorize.Config{
 		Issuer: s.issuer, Clients: clients, Book: book, Resources: a.resources(), Subjects: subject.New(s.rooms.Master), Providers: a.providerNames(), SigningAlgs: a.Keys.Algorithms,
 		CertificateBase: a.CertificateBase, RequirePushedRequests: a.RequirePushedRequests, RequireSignedRequests: a.RequireSignedRequests, UILocales: p.pages.Languages(),
@@ -54,7 +54,7 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 		EndSession: leaving, Device: devices, CheckSession: sessions.state, Disabled: a.Disable,
 		Gate: clientGate(time.Now), ClientIP: clientIP,
 		Proofs:     authorize.Possession(s.rooms.Shorts, s.rooms.Master.Box("dpop nonce"), time.Now),
-		ClientKeys: clientauth.NewKeys(out, time.Now), Registration: registering, Documents: a.ClientIDMetadata != nil, Used: s.clientUsed,
+		ClientKeys: clientauth.NewKeys(func(c *client.Client) clientauth.HTTP { return out.to(c) }, time.Now), Registration: registering, Documents: a.ClientIDMetadata != nil, Used: s.clientUsed,
 		Pushes: s.pushes(),
 	})
 	if err != nil {
@@ -121,12 +121,11 @@ func (s *service) leaving(p *portal, sessions allSessions, clients client.Client
 
 // tellClients tells the clients of sessions that ended, server to server, as
 // long as this configuration is at work (OpenID Connect Back-Channel Logout).
-// Who wrote these clients down may name an address of the own network.
 func (a *App) tellClients(s *service, clients client.Clients) error {
-	out := egress.New(egress.Options{AllowPrivate: a.AllowPrivate, AllowHTTP: a.AllowPrivate, Timeout: backchannel.DefaultTimeout})
+	out := a.ways(egress.Options{Timeout: backchannel.DefaultTimeout})
 	sender, err := backchannel.New(backchannel.Config{
 		Issuer: s.issuer, Outbox: s.rooms.Logouts, Clients: clients, Signer: s.rooms.Keys, Subject: subject.New(s.rooms.Master).For,
-		HTTP:   func(*client.Client) backchannel.Doer { return out },
+		HTTP:   func(c *client.Client) backchannel.Doer { return out.to(c) },
 		Report: a.noteDelivery,
 		Failed: func(err error) { s.log.Error("telling clients of a logout", zap.Error(err)) },
 	})

@@ -50,7 +50,7 @@ func (a *agent) id() string { return a.server.URL + "/agent.json" }
 func TestClientByDocument(t *testing.T) {
 	a := newAgent(t)
 	host := strings.TrimPrefix(a.server.URL, "https://")
-	h := loginHost(t, "allow_private\nclient_id_metadata "+host, "")
+	h := loginHost(t, "client_id_metadata "+host+" {\nallow_private\n}", "")
 	if discovery(t, h)["client_id_metadata_document_supported"] != true {
 		t.Error("discovery is silent")
 	}
@@ -85,7 +85,7 @@ func TestClientByDocument(t *testing.T) {
 // link, and not sent to a client that nobody vouches for.
 func TestErrorsForStrangersAreShown(t *testing.T) {
 	a := newAgent(t)
-	h := loginHost(t, "allow_private\nclient_id_metadata", "")
+	h := loginHost(t, "client_id_metadata {\nallow_private\n}", "")
 	smith := newRelyingParty(t, h, a.id(), "")
 	smith.redirectURI = "http://127.0.0.1:1/callback"
 	p := rig.NewBrowser(t).Step(smith.ask() + "&prompt=none")
@@ -98,7 +98,10 @@ func TestErrorsForStrangersAreShown(t *testing.T) {
 // are not taken or of hosts that are not.
 func TestDocumentsThatAreNotFetched(t *testing.T) {
 	a := newAgent(t)
-	for what, global := range map[string]string{"private": "client_id_metadata", "another host": "allow_private\nclient_id_metadata agent.example.com", "off": "allow_private"} {
+	for what, global := range map[string]string{
+		"private": "client_id_metadata", "permitted to others": "allow_private\nclient_id_metadata\nregistration {\nallow_private\n}",
+		"another host": "client_id_metadata agent.example.com {\nallow_private\n}", "off": "allow_private",
+	} {
 		h := loginHost(t, global, "")
 		if !newRelyingParty(t, h, a.id(), "").unknown() || a.asked.Load() != 0 {
 			t.Errorf("%s: the client is known, or was asked for", what)

@@ -1,5 +1,7 @@
 package clientauth
 
+import "github.com/gatehouse-auth/gatehouse/authorize/client"
+
 // Addresses says how many addresses are remembered.
 func Addresses(k *Keys) int {
 	k.mu.Lock()
@@ -8,4 +10,4 @@ func Addresses(k *Keys) int {
 }
 
 // Use changes the network.
-func (k *Keys) Use(h HTTP) { k.http = h }
+func (k *Keys) Use(h HTTP) { k.http = func(*client.Client) HTTP { return h } }

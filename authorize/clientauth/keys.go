@@ -30,15 +30,22 @@ type HTTP interface {
 // their jwks_uri, which it remembers. A nil *Keys knows the registered ones
 // only. It is safe for concurrent use.
 type Keys struct {
-	http  HTTP
+	http  func(*client.Client) HTTP
 	now   func() time.Time
 	mu    sync.Mutex
-	known map[string]*remote // by address: two clients with one are no reason to ask twice
+	known map[place]*remote
 }
 
-// NewKeys makes Keys that fetch by h.
-func NewKeys(h HTTP, now func() time.Time) *Keys {
-	return &Keys{http: h, now: now, known: map[string]*remote{}}
+// place is an address of keys. Two clients with one are no reason to ask twice;
+// but a client that came by itself does not get what only others reach.
+type place struct {
+	address  string
+	stranger bool
+}
+
+// NewKeys makes Keys that fetch by what way gives for a client.
+func NewKeys(way func(*client.Client) HTTP, now func() time.Time) *Keys {
+	return &Keys{http: way, now: now, known: map[place]*remote{}}
 }
 
 // Verify checks a token that c signed, such as an assertion or a request
@@ -82,7 +89,7 @@ func (k *Keys) of(ctx context.Context, c *client.Client, than time.Time) (jose.S
 	if k == nil {
 		return jose.Set{}, time.Time{}, fault.Wrap(fault.Denied, op, errors.New("keys are not fetched here"))
 	}
-	r := k.remote(c.JWKSURI)
+	r := k.remote(place{c.JWKSURI, c.Dynamic})
 	if set, at, ok := k.fresh(r, than); ok {
 		return set, at, nil
 	}
@@ -96,7 +103,7 @@ func (k *Keys) of(ctx context.Context, c *client.Client, than time.Time) (jose.S
 	if set, at, ok := k.fresh(r, than); ok {
 		return set, at, nil
 	}
-	why := k.attempt(ctx, r)
+	why := k.attempt(ctx, k.http(c), r)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if r.fetched.IsZero() || k.now().Sub(r.fetched) >= keysStale {

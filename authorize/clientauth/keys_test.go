@@ -55,7 +55,7 @@ func (h *host) publish(code int, jwks ...string) {
 // remoteWorld has a client "remote" whose keys are at the host.
 func remoteWorld(t testing.TB) (*world, *host) {
 	w, h := newWorld(t, inMemory), newHost(t)
-	w.Keys = clientauth.NewKeys(h.Client(), w.clock.Now)
+	w.Keys = clientauth.NewKeys(func(*client.Client) clientauth.HTTP { return h.Client() }, w.clock.Now)
 	w.clients["remote"] = &client.Client{ID: "remote", JWKSURI: h.URL + "/jwks", TokenEndpointAuthMethod: client.AuthPrivateKey}
 	h.publish(http.StatusOK, w.key.jwk("1"))
 	return w, h

@@ -18,7 +18,7 @@ const (
 // remote is what is known of one address. Keys.mu guards all but the turn.
 type remote struct {
 	turn    chan struct{} // full while somebody fetches
-	address string
+	place   place
 	set     jose.Set
 	fetched time.Time // when set came; zero: never
 	tried   time.Time
@@ -27,10 +27,10 @@ type remote struct {
 
 // remote finds the entry of an address. When there are too many, the one that
 // was asked longest ago is forgotten.
-func (k *Keys) remote(address string) *remote {
+func (k *Keys) remote(at place) *remote {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if r := k.known[address]; r != nil {
+	if r := k.known[at]; r != nil {
 		return r
 	}
 	if len(k.known) >= keysLimit {
@@ -40,16 +40,16 @@ func (k *Keys) remote(address string) *remote {
 				oldest = r
 			}
 		}
-		delete(k.known, oldest.address)
+		delete(k.known, oldest.place)
 	}
-	r := &remote{turn: make(chan struct{}, 1), address: address}
-	k.known[address] = r
+	r := &remote{turn: make(chan struct{}, 1), place: at}
+	k.known[at] = r
 	return r
 }
 
 // attempt fetches the keys, unless the last attempt was a moment ago, and gives
 // the reason if there are none. The caller has the turn.
-func (k *Keys) attempt(ctx context.Context, r *remote) error {
+func (k *Keys) attempt(ctx context.Context, way HTTP, r *remote) error {
 	k.mu.Lock()
 	now, failure := k.now(), r.failure
 	paused := !r.tried.IsZero() && now.Sub(r.tried) < keysPause
@@ -60,7 +60,7 @@ func (k *Keys) attempt(ctx context.Context, r *remote) error {
 	if paused {
 		return failure
 	}
-	set, err := k.fetch(ctx, r.address)
+	set, err := fetch(ctx, way, r.place.address)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if r.failure = err; err == nil {
@@ -71,7 +71,7 @@ func (k *Keys) attempt(ctx context.Context, r *remote) error {
 
 // fetch reads a key set. Whoever asked first may go away meanwhile: others wait
 // for the answer.
-func (k *Keys) fetch(ctx context.Context, address string) (jose.Set, error) {
+func fetch(ctx context.Context, way HTTP, address string) (jose.Set, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTime)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
@@ -79,7 +79,7 @@ func (k *Keys) fetch(ctx context.Context, address string) (jose.Set, error) {
 		return jose.Set{}, errors.New("jwks_uri is no address")
 	}
 	r.Header.Set("Accept", "application/jwk-set+json, application/json")
-	answer, err := k.http.Do(r)
+	answer, err := way.Do(r)
 	if err != nil {
 		return jose.Set{}, err
 	}

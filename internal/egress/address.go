@@ -43,6 +43,11 @@ var unusableNets = prefixes(
 	"fec0::/10",       // site-local, RFC 3879
 )
 
+// unicast6 is the part of IPv6 from which addresses of servers are given out (RFC
+// 4291, section 2.4; IANA's registry of the address space). What is elsewhere is
+// reserved, or stands for an IPv4 address by some translator's rule (RFC 2765).
+var unicast6 = netip.MustParsePrefix("2000::/3")
+
 func prefixes(texts ...string) []netip.Prefix {
 	out := make([]netip.Prefix, len(texts))
 	for i, text := range texts {
@@ -64,6 +69,8 @@ func classOf(addr netip.Addr) class {
 		return unusable
 	case addr.IsPrivate(), within(addr, privateNets):
 		return private
+	case addr.Is6() && !unicast6.Contains(addr):
+		return unusable
 	}
 	return public
 }

@@ -103,7 +103,8 @@ func roundTripper(o Options, may func(class) bool) *http.Transport {
 		TLSHandshakeTimeout:    o.Timeout,
 		ResponseHeaderTimeout:  o.Timeout,
 		MaxResponseHeaderBytes: 64 << 10,
-		MaxIdleConnsPerHost:    32, // logins come in waves, and handshakes are dear
+		MaxIdleConns:           256, // whoever names many hosts does not have us hold on to each
+		MaxIdleConnsPerHost:    32,  // logins come in waves, and handshakes are dear
 		MaxConnsPerHost:        64,
 		IdleConnTimeout:        time.Minute,
 		ForceAttemptHTTP2:      true,

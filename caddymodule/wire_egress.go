@@ -1,0 +1,38 @@
+package caddymodule
+
+import (
+	"net/http"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/internal/egress"
+)
+
+// ways are the ways out to the addresses that clients name. One that came by
+// itself is a stranger: what the operator's own clients may name in this network
+// is not for it to name, whoever made us take it (FED-11).
+type ways struct{ configured, registered, documented *http.Client }
+
+// ways makes them; o says how long and how large an answer may be. Clients that
+// registered themselves stay strangers where nobody can register any more.
+func (a *App) ways(o egress.Options) ways {
+	way := func(private, plain bool) *http.Client {
+		o.AllowPrivate, o.AllowHTTP = private, plain
+		return egress.New(o)
+	}
+	return ways{
+		configured: way(a.AllowPrivate, a.AllowPrivate),
+		registered: way(a.Registration != nil && a.Registration.AllowPrivate, false),
+		documented: way(a.ClientIDMetadata != nil && a.ClientIDMetadata.AllowPrivate, false),
+	}
+}
+
+// to gives the one to a client.
+func (w ways) to(c *client.Client) *http.Client {
+	switch {
+	case c.Host() != "":
+		return w.documented
+	case c.Dynamic:
+		return w.registered
+	}
+	return w.configured
+}
