@@ -47,7 +47,7 @@ func (a *Accounts) Resolve(ctx context.Context, ext identity.External, policy Po
 	var user *identity.User
 	err = a.records.Update(ctx, func(tx store.Tx) error {
 		var sub identity.Subject
-		err := tx.QueryRow(`SELECT subject FROM provider_links WHERE provider = $1 AND external = $2`, ext.Provider, ext.Subject).Scan(&sub)
+		err := linked(tx, ext.Provider, ext.Subject, &sub)
 		switch {
 		case err == nil:
 			user, err = a.known(tx, sub, ext)
@@ -62,6 +62,22 @@ func (a *Accounts) Resolve(ctx context.Context, ext identity.External, policy Po
 		return nil, fault.At(op, err)
 	}
 	return user, nil
+}
+
+// Linked gives the account that a provider's subject is linked to, whatever its
+// state, or fault.NotFound.
+func (a *Accounts) Linked(ctx context.Context, provider, subject string) (identity.Subject, error) {
+	var sub identity.Subject
+	err := a.records.View(ctx, func(tx store.Tx) error { return linked(tx, provider, subject, &sub) })
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fault.New(fault.NotFound, "account.Linked", "")
+	}
+	return sub, fault.At("account.Linked", err)
+}
+
+// linked reads the link.
+func linked(tx store.Tx, provider, subject string, sub *identity.Subject) error {
+	return tx.QueryRow(`SELECT subject FROM provider_links WHERE provider = $1 AND external = $2`, provider, subject).Scan(sub)
 }
 
 // known brings an account up to date with what its provider says.

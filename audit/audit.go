@@ -45,6 +45,7 @@ const (
 	EventSessionEnded   Event = "session.ended"
 	EventKeyRotated     Event = "key.rotated"
 	EventProviderFailed Event = "provider.failed"
+	EventProviderLogout Event = "provider.logout"
 	EventClientRefused  Event = "client.refused"
 	EventClientChanged  Event = "client.changed"
 	EventTicketRefused  Event = "ticket.refused"

@@ -122,6 +122,7 @@ func every(l *audit.Log, text string) {
 	l.SessionEnded(identity.Subject(text), text, text)
 	l.KeyRotated(text, text)
 	l.ProviderFailed(source, text, text)
+	l.ProviderLogout(source, text, 1)
 	l.ClientRefused(source, text, text)
 	l.ClientChanged(source, text, text)
 	l.TicketRefused(source, text, text)

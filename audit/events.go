@@ -119,3 +119,9 @@ func (l *Log) TicketRefused(from Source, host, reason string) {
 func (l *Log) Consent(from Source, user *identity.User, session, client, change string) {
 	l.good(EventConsent, from.fields(), person(user), sid(session), text("client", client), text("change", change))
 }
+
+// ProviderLogout: a provider told that a login there is over, and sessions that
+// came of it ended here.
+func (l *Log) ProviderLogout(from Source, provider string, ended int) {
+	l.good(EventProviderLogout, from.fields(), text("provider", provider), []zap.Field{zap.Int("sessions", ended)})
+}

@@ -108,6 +108,11 @@ func (s allSessions) Join(ctx context.Context, sid, client string) error {
 	return s.manager.Join(ctx, sid, client)
 }
 
+// EndUpstream implements login.Sessions.
+func (s allSessions) EndUpstream(ctx context.Context, idp string, sub identity.Subject, sid string) (int, error) {
+	return s.manager.EndUpstream(ctx, idp, sub, sid)
+}
+
 // sites are the guarded sites as the authorize endpoint sees them.
 type sites struct {
 	manager *session.Manager

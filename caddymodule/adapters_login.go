@@ -96,6 +96,8 @@ func (s *service) auditLogin(e login.Event) {
 		s.log.Debug("provider failed", zap.String("provider", e.IDP), zap.Error(e.Err))
 	case login.LoggedOut:
 		s.audit.LoggedOut(from, e.User, e.SID)
+	case login.ProviderLogout:
+		s.audit.ProviderLogout(from, e.IDP, e.Ended)
 	case login.SetupDone:
 		s.audit.SetupDone(from, e.User)
 	}

@@ -127,7 +127,7 @@ func (a *App) loginConfig(s *service, p *portal, site *session.Site, sessions is
 		Issuer: s.issuer, SingleSite: s.single, Sites: slices.Sorted(maps.Keys(s.sites)),
 		Local: a.Users != nil, Providers: s.providers, Remember: sessions.Remember() > 0, MinPassword: a.Password.MinLength,
 		Accounts: loginAccounts{s.accounts, s.rooms.Sessions}, Throttle: loginThrottle{throttle.New(s.rooms.Shorts, a.Throttle.limits, throttle.Options{})},
-		Sessions: sessions, Contexts: loginContexts{server}, Jar: site, Once: login.OnceIn(s.rooms.Shorts),
+		Sessions: allSessions{sessions, s.rooms.Sessions}, Contexts: loginContexts{server}, Jar: site, Once: login.OnceIn(s.rooms.Shorts),
 		Pages: p.pages, Box: s.rooms.Master.Box("login"), ClientIP: clientIP, Audit: s.auditLogin,
 		Applications: func(*identity.Session) []page.Link { return s.applications() },
 	}

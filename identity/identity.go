@@ -60,6 +60,9 @@ type Login struct {
 	// At is when the person proved who they are (`auth_time`), not when a
 	// token about it was read.
 	At time.Time `json:"at"`
+	// IDPSession is what the provider calls the login there. Empty if it did not
+	// say.
+	IDPSession string `json:"idp_sid,omitempty"`
 	// Claims come with this login alone and override the account's.
 	Claims map[string]string `json:"claims,omitempty"`
 }
@@ -84,6 +87,9 @@ type External struct {
 	AuthTime time.Time
 	AMR      []string
 	ACR      string
+	// Session names the login at the provider, which tells by it of its end.
+	// Empty if the provider did not say.
+	Session string
 }
 
 // Session is a login in force, as one request sees it. It is a snapshot:

@@ -68,7 +68,7 @@ func (h *Handler) finish(w http.ResponseWriter, r *http.Request, p Provider, t t
 	if err != nil {
 		return h.failed(w, r, p, d, err, screen{remember: t.Remember})
 	}
-	login := identity.Login{IDP: p.Name(), AMR: ext.AMR, ACR: ext.ACR, At: ext.AuthTime, Claims: ext.Claims}
+	login := identity.Login{IDP: p.Name(), AMR: ext.AMR, ACR: ext.ACR, At: ext.AuthTime, IDPSession: ext.Session, Claims: ext.Claims}
 	if len(login.AMR) == 0 {
 		login.AMR = []string{identity.MethodFederated}
 	}

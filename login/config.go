@@ -29,6 +29,9 @@ type Accounts interface {
 	// Setup makes the first account. fault.Invalid and fault.Exists, with a
 	// sentence, if the account can't be like that; the token stays good then.
 	Setup(ctx context.Context, token string, n NewAccount) (*identity.User, error)
+	// Linked gives the account that a provider's subject is linked to, whatever
+	// its state, or fault.NotFound.
+	Linked(ctx context.Context, provider, subject string) (identity.Subject, error)
 }
 
 // NewAccount is what the setup page asks for.
@@ -62,6 +65,10 @@ type Sessions interface {
 	// EndEverywhere ends all sessions of whoever is signed in, and what clients
 	// hold of them.
 	EndEverywhere(w http.ResponseWriter, r *http.Request) error
+	// EndUpstream ends the sessions that came of a login at the provider idp and
+	// says how many there were: of the account sub, if it is not empty, and of the
+	// login there that is called sid, if that is not empty.
+	EndUpstream(ctx context.Context, idp string, sub identity.Subject, sid string) (int, error)
 }
 
 // Contexts knows what a return address is about.
@@ -126,6 +133,25 @@ type Federator interface {
 	// fault.Invalid if it can't be believed, fault.Unavailable if the provider
 	// can't be asked.
 	Finish(ctx context.Context, callback string, memo []byte, r *http.Request) (identity.External, error)
+}
+
+// LogoutTeller is a [Federator] that tells when a login there ends.
+type LogoutTeller interface {
+	// Issuer is who it says it is.
+	Issuer() string
+	// ReadLogout reads a logout token. fault.Invalid if it can't be believed,
+	// fault.Unavailable if that can't be told now.
+	ReadLogout(ctx context.Context, token string) (LogoutNotice, error)
+}
+
+// LogoutNotice says which login at a provider is over. It is an alias, as
+// [BeginOptions] is.
+type LogoutNotice = struct {
+	// Subject and SID are the person and the session there; one may be empty.
+	Subject, SID string
+	// ID names the notice, which counts once; Until is when it is too old anyway.
+	ID    string
+	Until time.Time
 }
 
 // Provider is one external way in.

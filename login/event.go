@@ -21,6 +21,7 @@ const (
 	FormForeign    EventName = "form_foreign"    // another site tried to post a form of ours
 	LoggedOut      EventName = "logged_out"
 	SetupDone      EventName = "setup_done"
+	ProviderLogout EventName = "provider_logout" // a login at a provider ended, and what came of it here
 )
 
 // Event is one security event.
@@ -41,6 +42,8 @@ type Event struct {
 	IDP, Client string
 	// RetryAfter is how long a throttled person has to wait.
 	RetryAfter time.Duration
+	// Ended is how many sessions a provider's logout ended.
+	Ended int
 	// Err says why, for the log alone.
 	Err error
 }

@@ -68,6 +68,8 @@ func (h *Handler) Routes() map[string]HandlerFunc {
 		h.base + "/login":               h.methods(h.Login, http.MethodGet, http.MethodHead, http.MethodPost),
 		h.base + "/login/{provider}":    h.methods(h.Provider, http.MethodGet, http.MethodPost),
 		h.base + "/callback/{provider}": h.methods(h.Callback, http.MethodGet),
+		h.base + PathBackChannel:        h.methods(h.BackChannel, http.MethodPost),
+		h.base + PathFrontChannel:       h.methods(h.FrontChannelLogout, http.MethodGet),
 		h.base + "/logout":              h.methods(h.Logout, http.MethodGet, http.MethodHead, http.MethodPost),
 		h.base + "/setup":               h.methods(h.Setup, http.MethodGet, http.MethodHead, http.MethodPost),
 		h.base + "/{$}":                 h.methods(h.HomePage, http.MethodGet, http.MethodHead),

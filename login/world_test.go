@@ -92,7 +92,7 @@ func newWorld(t testing.TB, change func(*login.Config)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Jar, c.Sessions, c.Pages = w.site, signed{w.sessions}, pages
+	c.Jar, c.Sessions, c.Pages = w.site, signed{w.sessions, manager}, pages
 	if c.Once == nil {
 		c.Once = login.OnceIn(shorts)
 	}
@@ -194,7 +194,14 @@ func (c counting) Attempt(ctx context.Context, account string, from netip.Addr) 
 	return c.Throttle.Attempt(ctx, account, from)
 }
 
-type signed struct{ *session.Sessions }
+type signed struct {
+	*session.Sessions
+	manager *session.Manager
+}
+
+func (s signed) EndUpstream(ctx context.Context, idp string, sub identity.Subject, sid string) (int, error) {
+	return s.manager.EndUpstream(ctx, idp, sub, sid)
+}
 
 func (s signed) Current(r *http.Request) (*identity.Session, error) {
 	live, err := s.Sessions.Current(r)

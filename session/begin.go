@@ -128,7 +128,7 @@ func (m *Manager) renew(ctx context.Context, sid string, fresh *record) (*record
 // start stores a new session.
 func (s *Sessions) start(ctx context.Context, b *bond, rec *record) error {
 	b.sid, b.next = newSID(), rec
-	item := store.Item{Kind: kindSession, Key: b.sid, Index: store.Index{Sub: string(rec.Sub)}}
+	item := store.Item{Kind: kindSession, Key: b.sid, Index: rec.index()}
 	return s.manager.create(ctx, item, rec.kept().UnixMilli(), rec)
 }
 

@@ -83,7 +83,7 @@ func (m *Manager) update(ctx context.Context, sid string, f func(*record) bool) 
 		if item.Value, err = encode(rec); err != nil {
 			return nil, err
 		}
-		item.Expires = rec.kept()
+		item.Expires, item.Index = rec.kept(), rec.index()
 		_, err = m.shorts.Swap(ctx, item)
 		if !fault.Is(err, fault.Conflict) {
 			return rec, fault.At(op, err)

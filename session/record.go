@@ -11,7 +11,7 @@ import (
 
 // Kinds of short-lived things that this package owns.
 const (
-	kindSession = "session" // key: sid; index: sub
+	kindSession = "session" // key: sid; index: sub, family: the login at a provider
 	kindHandle  = "handle"  // key: SHA-256(origin ‖ 0 ‖ id); index: sid, sub
 	kindTicket  = "ticket"  // key: SHA-256(ticket); index: sid, sub
 	kindDue     = "due"     // key: when to look at a session, and its sid; index: sid

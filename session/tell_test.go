@@ -64,7 +64,7 @@ func (h *house) joined(b browser, sub identity.Subject) string {
 }
 
 // However a session ends, the clients that joined it are named exactly once,
-// and only then. SES-09, SES-11, SES-13, SES-16
+// and only then. SES-09, SES-11, SES-16
 func TestEndedIsTold(t *testing.T) {
 	for name, end := range map[string]func(t *testing.T, h *house, b browser, sid string){
 		"logout": func(t *testing.T, h *house, b browser, _ string) {

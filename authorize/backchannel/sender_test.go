@@ -27,7 +27,7 @@ func decode(t *testing.T, text string) []byte {
 }
 
 // What a client gets: exactly the claims of section 2.4, under a type of its
-// own, with its own algorithm. SES-13, JWT-05, JWT-06
+// own, with its own algorithm. JWT-05, JWT-06
 func TestLogoutToken(t *testing.T) {
 	onEachStore(t, func(t *testing.T, open func() store.Records) {
 		w := newWorld(t, open(), func(cfg *backchannel.Config) {

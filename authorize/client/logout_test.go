@@ -33,7 +33,7 @@ func TestReturnsTo(t *testing.T) {
 	}
 }
 
-// RED-03, SES-13: what can't be a way back or an address to be told is found
+// RED-03: what can't be a way back or an address to be told is found
 // when the client is read.
 func TestLogoutAddressesAreChecked(t *testing.T) {
 	for name, tt := range map[string]struct {

@@ -11,7 +11,7 @@ import (
 )
 
 // Every client of the session that wants it gets a frame with iss and sid, and
-// the person goes on a moment later. SES-13
+// the person goes on a moment later.
 func TestFrontChannel(t *testing.T) {
 	w := newWorld(t)
 	w.signIn("sid 1", "alice", "mail", "app", "gone", "wiki")

@@ -219,7 +219,7 @@ func (p *portal) cookies(b *http.Client) []*http.Cookie {
 
 // The whole way, with real sessions in a real database: a client's logout ends
 // the session and its copies, every client hears of it, and the browser's state
-// changes. SES-09, SES-11, SES-13, CSR-05
+// changes. SES-09, SES-11, CSR-05
 func TestTheWholeWay(t *testing.T) {
 	p := newPortal(t)
 	alice, elsewhere := browser(t), browser(t)

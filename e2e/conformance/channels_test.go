@@ -74,7 +74,6 @@ func logoutToken(r *run, d departure, token string) {
 	r.check("`events` has the one event with an empty object, and there is no `nonce`", there && len(event) == 0 && len(claims.Events) == 1 && claims.Nonce == nil, claims)
 }
 
-// SES-13
 func frontchannelLogout(r *run) {
 	d := r.signedIn()
 	d = r.leave(d, "id_token_hint", d.tokens.text("id_token"), "post_logout_redirect_uri", r.op.bye, "state", "s")

@@ -72,6 +72,28 @@ test('to stay signed in is ticked here before going there, and only counts then'
   }
 });
 
+test('a logout there ends the session that came of it here, at once and no other', async (t) => { // SES-13
+  const { site, idp, op } = await house(t, true, '');
+  const enter = async (user) => {
+    const page = await (await browser(t)).newPage();
+    await page.goto(site + '/');
+    await loginThere(page, user);
+    await page.waitForURL(site + '/');
+    return page;
+  };
+  const [bob, again, carol] = [await enter('bob'), await enter('bob'), await enter('carol')];
+  const told = new Promise((done, fail) => op.once('backchannel.success', done).once('backchannel.error', (_, err) => fail(err)));
+  await bob.goto(`http://localhost:${idp}/session/end`);
+  await press(bob, 'button[name=logout]');
+  await told;
+  await bob.goto(site + '/');
+  assert.ok(bob.url().startsWith(`http://localhost:${idp}/`), bob.url());
+  for (const page of [again, carol]) {
+    await page.goto(site + '/');
+    assert.equal(page.url(), site + '/');
+  }
+});
+
 test('cancelled there: a friendly page and a way to start again', async (t) => {
   const { site, auth } = await house(t, true, 'users');
   const page = await (await browser(t)).newPage();

@@ -31,6 +31,7 @@ func (p *Provider) external(proof proof, profile claims) (identity.External, err
 		Name:     text(profile, from[wordName]),
 		Groups:   p.mapGroups(list(profile, from[wordGroups])),
 	}
+	e.Session, _ = proof.claims.text("sid", maxSubject) // an odd one costs the logout, not the login
 	email := text(profile, from[wordEmail])
 	e.Username = p.username(text(profile, from[wordUsername]), email, proof.subject)
 	if email, err := identity.ValidEmail(email); err == nil {
