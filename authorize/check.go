@@ -64,6 +64,9 @@ func check(ctx context.Context, p params, cfg *Config) (*Request, error) {
 		}
 	}
 	q.strip(cfg.Providers)
+	if no := q.demandClass(cfg.ClassProviders); no != nil {
+		return nil, no
+	}
 	return q, nil
 }
 

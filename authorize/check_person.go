@@ -88,6 +88,23 @@ func (q *Request) strip(providers []string) {
 	}
 }
 
+// demandClass finds who could give a login one of the classes that are demanded.
+// If nobody can, nobody is made to sign in for nothing: an essential acr that
+// can't be had is "a failed authentication attempt" (OpenID Connect Core, section
+// 5.5.1.1; MFA-10). providers are those of [Config.ClassProviders].
+func (q *Request) demandClass(providers []string) *ClientError {
+	if len(q.EssentialACR) == 0 || providers == nil {
+		return nil
+	}
+	q.may = slices.DeleteFunc(slices.Clone(providers), func(name string) bool {
+		return !q.Client.Takes(name) || q.IDP != "" && q.IDP != name
+	})
+	if len(q.may) == 0 {
+		return q.back.refuse(codeUnmet, "no login here has any of the classes in claims")
+	}
+	return nil
+}
+
 // checkClaims: what is asked for by name (OpenID Connect Core, section 5.5;
 // OAU-23). What the client may not have is left out: "the Authorization Server
 // MUST NOT generate an error when Claims are not returned, whether they are

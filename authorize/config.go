@@ -118,6 +118,10 @@ type Config struct {
 	// acr_values idp:x; a name that is not among them is ignored. Nil: any.
 	Providers []string
 
+	// ClassProviders are those of them whose word on the class of a login (acr) is
+	// believed; nobody else gives a login one. Nil: any may.
+	ClassProviders []string
+
 	// UILocales are the languages of the pages, for discovery. Nil: not said.
 	UILocales []string
 

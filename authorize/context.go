@@ -26,7 +26,8 @@ type Context struct {
 	// LoginHint and UILocales are as the client sent them.
 	LoginHint, UILocales string
 	// IDP and Tenant are what acr_values asked for; ACRValues is the rest, with
-	// what claims ask for. A login without one of EssentialACR will be refused.
+	// what claims ask for. A login without one of EssentialACR will be refused:
+	// Providers and Local leave out who can't give one.
 	IDP, Tenant             string
 	ACRValues, EssentialACR []string
 	// Providers are the identity providers that may be offered. Nil: all.
@@ -115,6 +116,9 @@ func (c *Context) fill(q *Request) *Context {
 	c.Providers, c.Local = q.Client.Providers, q.Client.TakesLocal()
 	if len(c.Providers) == 0 {
 		c.Providers = nil
+	}
+	if q.may != nil { // the other ways would end in a refusal
+		c.Providers, c.Local = q.may, false
 	}
 	c.MaxAge = q.MaxAge
 	if limit := q.Client.LoginAge(); limit > 0 && (c.MaxAge == nil || limit < *c.MaxAge) {

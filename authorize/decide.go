@@ -84,7 +84,7 @@ const maxSent = 4
 //	8b  the client's rules refuse the person         access_denied
 //	9   consent is needed, and was not given         consent     consent
 //	10  "login" under prompt=none                    login_required
-//	    "login" for the fifth time                   login_required
+//	    "login" for the fifth time                   as if fresh, or login_required
 //	    "consent" under prompt=none                  consent_required
 //
 // Rule 1 (prompt=create) is refused by the checks. Rule 9 asks unless the client
@@ -121,26 +121,27 @@ func judge(q *Request, f Facts) Outcome {
 		return SendToLogin{}
 	}
 	fresh := fresh(who, f.FirstSeen)
+	again := !fresh && f.Sent < maxSent // who was asked that often gives no other answer
 	if (q.Login || q.MaxAge != nil && *q.MaxAge == 0) && !fresh {
 		return SendToLogin{}
 	}
 	if len(q.Subjects) > 0 && !f.is(q.Subjects) {
-		return unless(fresh, Refuse{codeLoginRequired, "somebody else is signed in"})
+		return unless(again, Refuse{codeLoginRequired, "somebody else is signed in"})
 	}
 	if q.Tenant != "" && q.Tenant != tenant(who) {
-		return unless(fresh, Refuse{codeUnmet, "the person belongs to another tenant"})
+		return unless(again, Refuse{codeUnmet, "the person belongs to another tenant"})
 	}
 	if q.IDP != "" && q.IDP != who.IDP {
-		return unless(fresh, Refuse{codeUnmet, "the person signed in through another provider"})
+		return unless(again, Refuse{codeUnmet, "the person signed in through another provider"})
 	}
 	if len(q.EssentialACR) > 0 && !slices.Contains(q.EssentialACR, who.ACR) {
-		return unless(fresh, Refuse{codeUnmet, "the login has none of the classes in claims"})
+		return unless(again, Refuse{codeUnmet, "the login has none of the classes in claims"})
 	}
 	if q.MaxAge != nil && !fresh && age(f) > *q.MaxAge {
 		return SendToLogin{}
 	}
 	if !q.Client.Takes(who.IDP) {
-		return unless(fresh, Refuse{codeAccessDenied, "the client does not take logins through this provider"})
+		return unless(again, Refuse{codeAccessDenied, "the client does not take logins through this provider"})
 	}
 	if limit := q.Client.UserSSOLifetime; limit > 0 && !fresh && age(f) > limit {
 		return SendToLogin{}
@@ -168,12 +169,13 @@ func fresh(who *identity.Session, first time.Time) bool {
 	return who.At.After(first)
 }
 
-// unless sends to the login, but answers no to somebody who just came from it.
-func unless(fresh bool, no Refuse) Outcome {
-	if fresh {
-		return no
+// unless sends to the login again, but answers no to somebody who just came from
+// it, or came from it in vain too often.
+func unless(again bool, no Refuse) Outcome {
+	if again {
+		return SendToLogin{}
 	}
-	return SendToLogin{}
+	return no
 }
 
 // is tells whether the person is one of these, as the client calls them. Nobody

@@ -47,6 +47,7 @@ func TestDecide(t *testing.T) {
 		{name: "5a this acr", q: request{EssentialACR: []string{"high", "low"}}, stale: issue, fresh: issue},
 		{name: "5a other acr", q: request{EssentialACR: []string{"high"}}, stale: login, fresh: "unmet_authentication_requirements"},
 		{name: "5a other acr, none", q: request{None: true, EssentialACR: []string{"high"}}, stale: "login_required", fresh: "unmet_authentication_requirements"},
+		{name: "5a other acr, fifth time", q: request{EssentialACR: []string{"high"}}, sent: 4, stale: "unmet_authentication_requirements", fresh: "unmet_authentication_requirements"}, // MFA-10
 		{name: "5a only wished", q: request{ACRValues: []string{"high"}}, stale: issue, fresh: issue},
 		{name: "6 young enough", q: request{MaxAge: age(20 * time.Minute)}, stale: issue, fresh: issue},
 		{name: "6 one second too old", q: request{MaxAge: age(20*time.Minute - time.Second)}, stale: login, fresh: issue}, // OAU-18

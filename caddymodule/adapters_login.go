@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/netip"
+	"slices"
 
 	"go.uber.org/zap"
 
@@ -64,6 +65,7 @@ func (c loginContexts) Context(ctx context.Context, returnURL string) (*login.Co
 		ReturnURL: found.ReturnURL, DenyURL: found.DenyURL,
 		ClientID: found.ClientID, ClientName: found.ClientName, ClientLogo: found.ClientLogo,
 		LoginHint: found.LoginHint, UILocales: found.UILocales, IDP: found.IDP, Tenant: found.Tenant,
+		ACRValues: slices.Concat(found.EssentialACR, found.ACRValues),
 		Providers: found.Providers, Local: found.Local, Force: found.Force, Fresh: found.Fresh, MaxAge: found.MaxAge,
 	}, nil
 }

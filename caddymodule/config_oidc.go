@@ -103,6 +103,10 @@ func (*OIDC) CaddyModule() caddy.ModuleInfo {
 	return caddy.ModuleInfo{ID: "gatehouse.providers.oidc", New: func() caddy.Module { return new(OIDC) }}
 }
 
+// Classifies tells whether what the provider says of the class of a login (acr)
+// is believed.
+func (o *OIDC) Classifies() bool { return o.TrustAMR }
+
 // ProviderName implements [Provider].
 func (o *OIDC) ProviderName() string {
 	if o.Name == "" {

@@ -195,6 +195,18 @@ func (a *App) providerNames() []string {
 	return names
 }
 
+// classProviders lists those whose word on the class of a login is believed. A
+// guest that does not tell may be one.
+func (a *App) classProviders() []string {
+	names := []string{}
+	for _, provider := range a.loaded.providers {
+		if p, tells := provider.(interface{ Classifies() bool }); !tells || p.Classifies() {
+			names = append(names, provider.ProviderName())
+		}
+	}
+	return names
+}
+
 // longest is the longest a browser keeps a cookie (RFC 6265bis, section 5.5).
 const longest = caddy.Duration(400 * 24 * time.Hour)
 

@@ -46,7 +46,7 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 	}
 	out := a.ways(egress.Options{})
 	server, err := authorize.New(authorize.Config{
-		Issuer: s.issuer, Clients: clients, Book: book, Resources: a.resources(), Subjects: subject.New(s.rooms.Master), Providers: a.providerNames(), SigningAlgs: a.Keys.Algorithms,
+		Issuer: s.issuer, Clients: clients, Book: book, Resources: a.resources(), Subjects: subject.New(s.rooms.Master), Providers: a.providerNames(), ClassProviders: a.classProviders(), SigningAlgs: a.Keys.Algorithms,
 		CertificateBase: a.CertificateBase, RequirePushedRequests: a.RequirePushedRequests, RequireSignedRequests: a.RequireSignedRequests, UILocales: p.pages.Languages(),
 		Sessions: all, Sites: sites{s.rooms.Sessions, s.sites},
 		Signer: s.rooms.Keys, Jar: site, Grants: s.rooms.Grants, Pushed: &pushed.Requests{Shorts: s.rooms.Shorts}, Accounts: s.rooms.Accounts,

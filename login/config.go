@@ -90,6 +90,9 @@ type Context struct {
 	// IDP is the one provider to use ([identity.Local] for a password here).
 	// Empty: any. Tenant goes to a provider that is configured to be told.
 	IDP, Tenant string
+	// ACRValues are the classes that the login should have, best first. They go to
+	// a provider.
+	ACRValues []string
 	// Providers may be offered. Nil: all.
 	Providers []string
 	// Local tells that a password may be asked for.
@@ -117,6 +120,9 @@ type BeginOptions = struct {
 	UILocales string
 	// Tenant is the one that the application asked for. Empty: any.
 	Tenant string
+	// ACRValues are classes that the login should have, separated by spaces, best
+	// first. Empty: any.
+	ACRValues string
 }
 
 // Federator sends a person away to log in elsewhere and reads what comes back.

@@ -2,6 +2,8 @@ package login
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -98,12 +100,34 @@ func wishes(c *Context) BeginOptions {
 		return o
 	}
 	o.LoginHint, o.UILocales, o.Tenant, o.Force = c.LoginHint, c.UILocales, c.Tenant, c.Fresh
+	o.ACRValues = classes(c.ACRValues)
 	if c.MaxAge != nil {
 		if o.MaxAge = *c.MaxAge; o.MaxAge < time.Second {
 			o.Force = true
 		}
 	}
 	return o
+}
+
+// maxClasses bounds what is said about classes in a provider's address, in bytes.
+const maxClasses = 500
+
+// classes writes classes as acr_values has them (OpenID Connect Core, section
+// 3.1.2.1): each once, those that can be written, as many as fit.
+func classes(list []string) string {
+	var out []string
+	length := 0
+	for _, class := range list {
+		odd := func(r rune) bool { return r <= ' ' || r >= 0x7f }
+		if class == "" || strings.ContainsFunc(class, odd) || slices.Contains(out, class) {
+			continue
+		}
+		if length += len(class) + 1; length > maxClasses {
+			break
+		}
+		out = append(out, class)
+	}
+	return strings.Join(out, " ")
 }
 
 // failed shows the login page with a line about the provider: the other ways,

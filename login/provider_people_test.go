@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,6 +101,25 @@ func TestTenantReachesProvider(t *testing.T) {
 	w.contexts[clientURL] = wiki(func(c *login.Context) { c.Tenant = "blue" })
 	if w.browser().get("/login/work?return_url=" + url.QueryEscape(clientURL)); got.Tenant != "blue" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// acr_values reach the provider, as far as they can be said in an address.
+func TestClassesReachProvider(t *testing.T) {
+	_, p := federate(t, "work")
+	var got login.BeginOptions
+	p.Federator = asked{p.Federator, &got}
+	w := newWorld(t, func(c *login.Config) { c.Providers = []login.Provider{p} })
+	for want, list := range map[string][]string{
+		"":                              nil,
+		"urn:high urn:low":              {"urn:high", "urn:low", "urn:high"},
+		"c":                             {"", "a b", "\x00", "\u00e4", "c"},
+		"a " + strings.Repeat("x", 490): {"a", strings.Repeat("x", 490), "the-next-one"},
+	} {
+		w.contexts[clientURL] = wiki(func(c *login.Context) { c.ACRValues = list })
+		if w.browser().get("/login/work?return_url=" + url.QueryEscape(clientURL)); got.ACRValues != want {
+			t.Errorf("%q, want %q", got.ACRValues, want)
+		}
 	}
 }
 

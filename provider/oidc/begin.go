@@ -26,6 +26,9 @@ type BeginOptions = struct {
 	UILocales string
 	// Tenant is the one that the application asked for. Empty: any.
 	Tenant string
+	// ACRValues are classes that the login should have, separated by spaces, best
+	// first. Empty: any.
+	ACRValues string
 }
 
 // memo is what must be known when the person comes back.
@@ -43,6 +46,7 @@ const noMaxAge = -1
 const (
 	maxHint    = 256
 	maxLocales = 100
+	maxClasses = 1000
 )
 
 // Begin gives the address to send the person to, and a memo that the caller
@@ -65,6 +69,9 @@ func (p *Provider) Begin(ctx context.Context, callback, state string, o BeginOpt
 	}
 	if plainText(o.UILocales, maxLocales) {
 		set("ui_locales", o.UILocales)
+	}
+	if plainText(o.ACRValues, maxClasses) {
+		set("acr_values", o.ACRValues)
 	}
 	if p.config.TenantParameter != "" && plainText(o.Tenant, maxHint) {
 		set(p.config.TenantParameter, o.Tenant)

@@ -97,7 +97,7 @@ var (
 // or that would change who answers and how.
 var ours = []string{
 	"client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce", "code_challenge", "code_challenge_method",
-	"login_hint", "ui_locales", "prompt", "max_age", "request", "request_uri", "claims", "resource", "id_token_hint",
+	"login_hint", "ui_locales", "prompt", "max_age", "acr_values", "request", "request_uri", "claims", "resource", "id_token_hint",
 }
 
 // withDefaults gives a copy with every default filled in.

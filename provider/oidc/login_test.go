@@ -19,7 +19,7 @@ import (
 
 func TestLogin(t *testing.T) {
 	idp, p := start(t, nil)
-	e, err := login(t, idp, p, oidc.BeginOptions{LoginHint: "alice", UILocales: "de en"})
+	e, err := login(t, idp, p, oidc.BeginOptions{LoginHint: "alice", UILocales: "de en", ACRValues: "urn:high urn:low"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func TestLogin(t *testing.T) {
 		t.Errorf("got %+v", e)
 	}
 	q := idp.Query()
-	for name, want := range map[string]string{"login_hint": "alice", "ui_locales": "de en", "scope": "openid profile email", "prompt": "", "max_age": ""} {
+	for name, want := range map[string]string{"login_hint": "alice", "ui_locales": "de en", "acr_values": "urn:high urn:low", "scope": "openid profile email", "prompt": "", "max_age": ""} {
 		if q.Get(name) != want {
 			t.Errorf("%s is %q", name, q.Get(name))
 		}
