@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
-	"github.com/gatehouse-auth/gatehouse/internal/secret"
 )
 
 // A forced login is met by a login after the request was first seen by this
@@ -236,7 +235,7 @@ func TestStoresFail(t *testing.T) {
 	w := newWorld(t, "")
 	b := w.browser()
 	b.signIn("alice", "local")
-	code := b.code(request())
+	code, token := b.code(request()), b.post("/token", redeem(b.code(request()))).tokens(t).Access
 	w.sessions.broken = fault.New(fault.Unavailable, "test", "") // PRX-02, SES-09
 	if q := b.ask(request()).to.Query(); q.Get("error") != "temporarily_unavailable" || q.Has("code") {
 		t.Errorf("sessions down: %v", q)
@@ -253,11 +252,18 @@ func TestStoresFail(t *testing.T) {
 		t.Errorf("session over meanwhile: %v", q)
 	}
 	w.sessions.over, w.shorts.broken = false, down
-	if q := b.ask(request()).to.Query(); q.Get("error") != "temporarily_unavailable" || q.Has("code") {
-		t.Errorf("codes down: %v", q)
+	w.failing = true
+	code = b.code(request()) // which takes no store
+	for range 2 {
+		if a := b.post("/token", redeem(code)); a.StatusCode != 503 || a.fields(t)["error"] != "temporarily_unavailable" || strings.Contains(a.body, "access_token") {
+			t.Errorf("codes down: %d %s", a.StatusCode, a.body)
+		}
 	}
-	w.sessions.broken = fault.New(fault.Internal, "test", "") // only so that 5xx are expected
-	if a := b.userinfo(secret.New()); a.StatusCode != 503 {
+	if a := b.userinfo(token); a.StatusCode != 503 {
 		t.Errorf("tokens down: %d", a.StatusCode)
+	}
+	w.shorts.broken = nil
+	if a := b.post("/token", redeem(code)); a.StatusCode != 200 {
+		t.Errorf("up again: %d %s", a.StatusCode, a.body)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/prefetch"
+	"github.com/gatehouse-auth/gatehouse/internal/secret"
 )
 
 // Authorize is the authorization endpoint (RFC 6749, section 3.1). An error is
@@ -110,7 +111,7 @@ func (s *Server) issue(w http.ResponseWriter, r *http.Request, q *Request, sessi
 		return s.tell(w, r, no)
 	}
 	code, err := s.Grants.NewCode(ctx, grant.Code{
-		RedirectURI: q.back.uri, Challenge: q.Challenge, Nonce: q.Nonce,
+		Redirect: secret.Hash(q.back.uri), Challenge: q.Challenge, Nonce: q.Nonce,
 		Authorization: grant.Authorization{
 			Client: q.Client.ID, Scopes: q.Scopes, Resources: q.Resources, Offline: q.Offline(),
 			Subject: session.User.Subject, SID: session.SID, AuthTime: session.At.Unix(),

@@ -41,7 +41,7 @@ func TestIntrospect(t *testing.T) {
 				t.Errorf("%s: says %s", client, name)
 			}
 		}
-		if (fields["jti"] != nil) != (client == "jot") {
+		if id, _ := fields["jti"].(string); len(id) < 22 {
 			t.Errorf("%s: jti %v", client, fields["jti"])
 		}
 		nothing := func(name string, a answer) {

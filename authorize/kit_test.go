@@ -58,7 +58,7 @@ type parts struct {
 
 // server makes the server of these parts.
 func (p *parts) server() (*authorize.Server, error) {
-	p.Grants = &grant.Grants{Shorts: p.Shorts, Records: p.Records, Now: p.Now}
+	p.Grants = &grant.Grants{Shorts: p.Shorts, Records: p.Records, Box: p.Box, Now: p.Now}
 	p.Pushed = &pushed.Requests{Shorts: p.Shorts, Now: p.Now}
 	return authorize.New(p.Config)
 }

@@ -32,6 +32,13 @@ func (s *shorts) Create(ctx context.Context, item store.Item) error {
 	return s.Shorts.Create(ctx, item)
 }
 
+func (s *shorts) GetAll(ctx context.Context, kind store.Kind, keys ...string) ([]store.Item, error) {
+	if err := s.fails(); err != nil {
+		return nil, err
+	}
+	return s.Shorts.GetAll(ctx, kind, keys...)
+}
+
 func (s *shorts) Get(ctx context.Context, kind store.Kind, key string) (store.Item, error) {
 	if err := s.fails(); err != nil {
 		return store.Item{}, err

@@ -5,7 +5,7 @@
 // lost. Each owner keeps its own tables and statements (account SQL lives in
 // package account); a store only runs them in transactions and migrates them.
 //
-// [Shorts] are short-lived things with an expiry: sessions, tickets, codes,
+// [Shorts] are short-lived things with an expiry: sessions, tickets, marks,
 // counters. They need a few atomic verbs and no SQL, so that Redis can hold
 // them as well.
 //

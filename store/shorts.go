@@ -48,6 +48,10 @@ type Shorts interface {
 	// Get returns the item, or fault.NotFound. A taken item is not found.
 	Get(ctx context.Context, kind Kind, key string) (Item, error)
 
+	// GetAll returns those of the named items that Get would return, each once
+	// and in no order. They need not be as of one instant.
+	GetAll(ctx context.Context, kind Kind, keys ...string) ([]Item, error)
+
 	// Swap replaces Value, Index and Expires of the item if its Version is
 	// still item.Version, and returns the new version. Otherwise
 	// fault.Conflict; fault.NotFound if it is absent or taken.

@@ -59,7 +59,7 @@ func reserved() []string {
 	return []string{
 		"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "nonce", "auth_time", "acr", "amr", "azp", "idp", "sid", "at_hash", "c_hash", "s_hash",
 		"cnf", "act", "may_act", "client_id", "scope", "events", "typ", "active", "token_type", "sub_id", "sub_jwk", "token_introspection",
-		"_claim_names", "_claim_sources", "grant_id", "offline", "userinfo_claims", "exchanged_from", "granted_to", "sub_sealed", "email", "email_verified",
+		"_claim_names", "_claim_sources", "grant_id", "grant_epoch", "offline", "userinfo_claims", "exchanged_from", "granted_to", "sub_sealed", "email", "email_verified",
 	}
 }
 

@@ -34,7 +34,7 @@ func (s *Requests) Redeem(ctx context.Context, deviceCode, client string) (grant
 	case err != nil:
 		return grant.Code{}, fault.At(op, err)
 	}
-	code, err := s.Grants.RedeemDevice(ctx, q.key, client)
+	code, err := s.Grants.RedeemDevice(ctx, q.key)
 	switch {
 	case fault.Is(err, fault.Spent):
 		return grant.Code{}, unknown

@@ -1,12 +1,12 @@
 package grant
 
 import (
-	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/proof"
-	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
+	"github.com/gatehouse-auth/gatehouse/internal/seal"
 	"github.com/gatehouse-auth/gatehouse/store"
 )
 
@@ -24,16 +24,16 @@ const (
 // slack is what the clocks of two processes may differ by.
 const slack = time.Minute
 
-// The kinds of short-lived things kept here. An "ended" item says that
-// everything of its family, or one token of that id, is dead, whenever it was
-// issued; a "withdrawn" one, when somebody took back what they had allowed a
-// client.
+// The kinds of short-lived things kept here. A "spent" mark says that the code of
+// a family was redeemed. An "ended" one says that everything of a family, one
+// token, or what somebody allowed a client is dead: whenever it was issued or, if
+// the mark holds an instant in Unix milliseconds, what was issued until then.
 const (
-	kindCode      store.Kind = "code"
-	kindDevice    store.Kind = "device grant"
-	kindToken     store.Kind = "token"
-	kindEnded     store.Kind = "ended"
-	kindWithdrawn store.Kind = "withdrawn"
+	kindCode   store.Kind = "code" // that was too long to be sealed
+	kindDevice store.Kind = "device grant"
+	kindSpent  store.Kind = "spent"
+	kindEnded  store.Kind = "ended"
+	kindEpoch  store.Kind = "epoch"
 )
 
 // Binding names the key without which a token is worth nothing.
@@ -73,13 +73,17 @@ type Authorization struct {
 // Person tells whether the authorization is somebody's, and not a client's own.
 func (a Authorization) Person() bool { return a.AuthTime != 0 }
 
-// Grants keeps codes and tokens in the stores. Records may be nil, if no client
-// may have refresh tokens; [Migrations] must have been applied to it. Now nil
-// means time.Now; it must be the clock of the stores.
+// Grants gives out codes and tokens, and knows which of them are spent or ended.
+// Records may be nil, if no client may have refresh tokens; [Migrations] must have
+// been applied to it. Box seals codes and opaque access tokens. Now nil
+// means time.Now; it must be the clock of the stores. A Grants must not be copied.
 type Grants struct {
 	Shorts  store.Shorts
 	Records store.Records
+	Box     *seal.Box
 	Now     func() time.Time
+
+	epoch atomic.Pointer[string] // see Epoch
 }
 
 func (g *Grants) now() time.Time {
@@ -87,54 +91,4 @@ func (g *Grants) now() time.Time {
 		return g.Now()
 	}
 	return time.Now()
-}
-
-// End kills a family: "the authorization server SHOULD also invalidate all
-// access tokens based on the same authorization grant" (RFC 7009, section 2.1).
-//
-// The mark comes first and outlives every access token that whoever is just
-// redeeming something can still issue, since those live from the instant before
-// that was looked at: so none escapes, however late it is written. The row goes
-// after it: [Grants.NewRefresh] writes the row first and then looks for the
-// mark. Deleting the tokens themselves only clears up.
-func (g *Grants) End(ctx context.Context, family string) error {
-	const op = "grant.End"
-	if family == "" {
-		return nil
-	}
-	if err := g.mark(ctx, family, g.now().Add(MaxAccessLife)); err != nil {
-		return fault.At(op, err)
-	}
-	if err := g.drop(ctx, family); err != nil {
-		return fault.At(op, err)
-	}
-	_, err := g.Shorts.DeleteByIndex(ctx, kindToken, store.ByFamily, family)
-	return fault.At(op, err)
-}
-
-// mark notes that a family or token is dead, until nothing of it can be alive.
-func (g *Grants) mark(ctx context.Context, id string, until time.Time) error {
-	err := g.Shorts.Create(ctx, store.Item{Kind: kindEnded, Key: id, Value: []byte{}, Expires: until.Add(slack)})
-	if fault.Is(err, fault.Exists) {
-		return nil
-	}
-	return err
-}
-
-// Alive is nil unless one of ids, a family's or a token's, was ended:
-// fault.NotFound. An empty id is nobody's.
-func (g *Grants) Alive(ctx context.Context, ids ...string) error {
-	const op = "grant.Alive"
-	for _, id := range ids {
-		if id == "" {
-			continue
-		}
-		switch _, err := g.Shorts.Get(ctx, kindEnded, id); {
-		case err == nil:
-			return fault.New(fault.NotFound, op, "")
-		case !fault.Is(err, fault.NotFound):
-			return fault.At(op, err)
-		}
-	}
-	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/internal/seal"
 	"github.com/gatehouse-auth/gatehouse/store/memory"
 	"github.com/gatehouse-auth/gatehouse/store/sqlite"
 )
@@ -39,7 +40,7 @@ func onBoth(t *testing.T, f func(*testing.T, *grant.Grants, *clock)) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { records.Close() })
-		g := &grant.Grants{Shorts: memory.NewShorts(memory.Options{Now: c.Now}), Records: records, Now: c.Now}
+		g := &grant.Grants{Shorts: memory.NewShorts(memory.Options{Now: c.Now}), Records: records, Box: box(t), Now: c.Now}
 		if err := records.Migrate(t.Context(), grant.Migrations()); err != nil {
 			t.Fatal(err)
 		}
@@ -61,8 +62,18 @@ func onBoth(t *testing.T, f func(*testing.T, *grant.Grants, *clock)) {
 		if err := records.Migrate(t.Context(), grant.Migrations()); err != nil {
 			t.Fatal(err)
 		}
-		f(t, &grant.Grants{Shorts: shorts, Records: records, Now: c.Now}, c)
+		f(t, &grant.Grants{Shorts: shorts, Records: records, Box: box(t), Now: c.Now}, c)
 	})
+}
+
+// box seals what the tests give out.
+func box(t *testing.T) *seal.Box {
+	t.Helper()
+	master, err := seal.NewMaster([]byte("0123456789abcdefghijklmnopqrstuv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return master.Box("grants")
 }
 
 // limits are short enough to be passed.
@@ -81,11 +92,28 @@ func use(client string, rotating bool) grant.Use {
 // begin starts a family.
 func begin(t *testing.T, g *grant.Grants, a grant.Authorization) string {
 	t.Helper()
-	token, err := g.NewRefresh(t.Context(), a, limits)
+	token, err := g.NewRefresh(t.Context(), a, g.Now(), limits)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return token
+}
+
+// access is what an access token of an authorization stands for, issued now for
+// a minute.
+func access(t *testing.T, g *grant.Grants, a grant.Authorization) grant.Access {
+	t.Helper()
+	token := grant.Access{Authorization: a, Audience: []string{"x"}, Issued: g.Now().Unix(), Expires: g.Now().Add(time.Minute).Unix()}
+	if err := g.Name(t.Context(), &token); err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// lives tells whether what is issued of a family would stand.
+func lives(t *testing.T, g *grant.Grants, family string) error {
+	t.Helper()
+	return g.Stands(t.Context(), access(t, g, grant.Authorization{Family: family}))
 }
 
 // wants checks the kind of an error; the zero kind stands for none.

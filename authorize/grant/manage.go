@@ -2,8 +2,6 @@ package grant
 
 import (
 	"context"
-	"encoding/json"
-	"strconv"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -32,7 +30,7 @@ func (g *Grants) Peek(ctx context.Context, token string) (Refresh, error) {
 	if f.standing(token, g.now().UnixMilli()) != living {
 		return Refresh{}, fault.New(fault.NotFound, op, "")
 	}
-	return f.describe(), fault.At(op, g.Alive(ctx, f.Family))
+	return f.describe(), fault.At(op, g.alive(ctx, f))
 }
 
 // RevokeRefresh ends the family of a token that client was given, also if the
@@ -68,61 +66,25 @@ func (g *Grants) EndSession(ctx context.Context, sid string) error {
 	return fault.At("grant.EndSession", g.endAll(ctx, `sid = $1 AND offline = 0`, sid))
 }
 
-// EndSubject ends everything that was granted about a person, offline or not:
-// for accounts that are disabled or deleted, and for signing out everywhere.
+// EndSubject ends everything that was granted about a person until now, offline
+// or not: for accounts that are disabled or deleted, and for signing out
+// everywhere. Of access tokens it ends those of the whole second.
 func (g *Grants) EndSubject(ctx context.Context, sub identity.Subject) error {
 	const op = "grant.EndSubject"
-	for _, kind := range []store.Kind{kindCode, kindDevice, kindToken} {
-		if _, err := g.Shorts.DeleteByIndex(ctx, kind, store.BySub, string(sub)); err != nil {
-			return fault.At(op, err)
-		}
+	if err := g.withdraw(ctx, sub, ""); err != nil {
+		return fault.At(op, err)
 	}
 	return fault.At(op, g.endAll(ctx, `subject = $1`, string(sub)))
 }
 
-// EndConsent ends all that a person allowed one client: codes on their way, what
-// it can renew, and every access token issued until now, in the whole second.
+// EndConsent ends all that a person allowed one client until now: codes on their
+// way, what it can renew, and access tokens, of the whole second.
 func (g *Grants) EndConsent(ctx context.Context, sub identity.Subject, client string) error {
 	const op = "grant.EndConsent"
-	now := g.now()
-	item := store.Item{
-		Kind: kindWithdrawn, Key: withdrawal(sub, client),
-		Value: strconv.AppendInt(nil, now.Unix(), 10), Expires: now.Add(MaxAccessLife + slack),
-	}
-	if err := g.put(ctx, item); err != nil {
+	if err := g.withdraw(ctx, sub, client); err != nil {
 		return fault.At(op, err)
 	}
-	for _, kind := range []store.Kind{kindCode, kindDevice} {
-		if err := g.endCodes(ctx, kind, sub, client); err != nil {
-			return fault.At(op, err)
-		}
-	}
 	return fault.At(op, g.endAll(ctx, `subject = $1 AND client = $2`, string(sub), client))
-}
-
-// codesPage is how many codes are looked at at a time: few people have one.
-const codesPage = 100
-
-// endCodes deletes a person's codes of one kind for one client.
-func (g *Grants) endCodes(ctx context.Context, kind store.Kind, sub identity.Subject, client string) error {
-	for cursor := ""; ; {
-		items, next, err := g.Shorts.ListByIndex(ctx, kind, store.BySub, string(sub), cursor, codesPage)
-		if err != nil {
-			return err
-		}
-		for _, item := range items {
-			var c Code
-			if json.Unmarshal(item.Value, &c) == nil && c.Client != client {
-				continue
-			}
-			if err := g.Shorts.Delete(ctx, kind, item.Key); err != nil {
-				return err
-			}
-		}
-		if cursor = next; cursor == "" {
-			return nil
-		}
-	}
 }
 
 // EndClient ends all that a client can renew, whoever allowed it: for one that
@@ -131,29 +93,6 @@ func (g *Grants) endCodes(ctx context.Context, kind store.Kind, sub identity.Sub
 // and come back with its id if that is used again while they live.
 func (g *Grants) EndClient(ctx context.Context, client string) error {
 	return fault.At("grant.EndClient", g.endAll(ctx, `client = $1`, client))
-}
-
-// put writes a mark in place of an earlier one. If somebody else does the same
-// at the same instant, theirs is as good.
-func (g *Grants) put(ctx context.Context, item store.Item) error {
-	for range 3 {
-		err := g.Shorts.Create(ctx, item)
-		if !fault.Is(err, fault.Exists) {
-			return err
-		}
-		earlier, err := g.Shorts.Get(ctx, item.Kind, item.Key)
-		if err == nil {
-			item.Version = earlier.Version
-			_, err = g.Shorts.Swap(ctx, item)
-		}
-		switch {
-		case fault.Is(err, fault.Conflict):
-			return nil
-		case !fault.Is(err, fault.NotFound): // which expired meanwhile
-			return err
-		}
-	}
-	return fault.New(fault.Conflict, "grant.put", "")
 }
 
 // endAll ends the families that fit. Access tokens without a family that can be

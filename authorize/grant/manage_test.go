@@ -23,11 +23,11 @@ func TestEndings(t *testing.T) {
 				if name == "bob's" {
 					a.Subject = "bob"
 				}
-				access, err := g.NewAccess(t.Context(), grant.Access{Authorization: a, Issued: c.Now().Unix()}, c.Now().Add(time.Minute))
+				token, err := g.NewAccess(t.Context(), access(t, g, a))
 				if err != nil {
 					t.Fatal(err)
 				}
-				list[name] = one{begin(t, g, a), access}
+				list[name] = one{begin(t, g, a), token}
 			}
 			return list
 		}
@@ -117,79 +117,119 @@ func TestRevokeAndPeek(t *testing.T) {
 			t.Errorf("by a replaced token: %v, %v", found, err)
 		}
 		wants(t, "revoked", peek(t, g, r.Token), fault.NotFound)
-		wants(t, "its mark", g.Alive(t.Context(), "f"), fault.NotFound)
+		wants(t, "its mark", lives(t, g, "f"), fault.NotFound)
 		c.pass(grant.MaxAccessLife + 59*time.Second)
-		wants(t, "its mark when the last JWT ends", g.Alive(t.Context(), "f"), fault.NotFound)
+		wants(t, "its mark when the last token ends", lives(t, g, "f"), fault.NotFound)
 		c.pass(time.Second)
-		wants(t, "long after", g.Alive(t.Context(), "f", "", "other"), fault.Internal)
+		wants(t, "long after", lives(t, g, "f"), fault.Internal)
 	})
 }
 
-// One access token ends alone, by its text or by its id.
+// One access token ends alone, and what came of it by exchange with it.
 func TestRevokeAccess(t *testing.T) {
 	onBoth(t, func(t *testing.T, g *grant.Grants, c *clock) {
-		a := grant.Access{Authorization: allowed("spa", "s", "f"), Audience: []string{"x"}, Issued: 5, Expires: c.Now().Add(time.Minute).Unix()}
+		a := access(t, g, allowed("spa", "s", "f"))
 		a.Binding = grant.Binding{JKT: "k"}
-		one, err := g.NewAccess(t.Context(), a, c.Now().Add(time.Minute))
+		one, err := g.NewAccess(t.Context(), a)
 		if err != nil {
 			t.Fatal(err)
 		}
-		other, _ := g.NewAccess(t.Context(), a, c.Now().Add(time.Minute))
+		other, _ := g.NewAccess(t.Context(), a)
 		got, err := g.Access(t.Context(), one)
-		if err != nil || got.Binding != a.Binding || got.Audience[0] != "x" || got.Issued != 5 || got.Family != "f" {
+		if err != nil || got.Binding != a.Binding || got.Audience[0] != "x" || got.Issued != a.Issued || got.Family != "f" || got.ID == a.ID {
 			t.Errorf("%+v, %v", got, err)
 		}
+		child := access(t, g, allowed("spa", "s", "f"))
+		child.Tokens = []string{"somebody's", got.ID}
+		wants(t, "what came of it", g.Stands(t.Context(), child), fault.Internal)
 		for range 2 {
-			if err := g.RevokeAccess(t.Context(), one, got); err != nil {
+			if err := g.RevokeAccess(t.Context(), got); err != nil {
 				t.Error(err)
 			}
 		}
 		_, err = g.Access(t.Context(), one)
 		wants(t, "revoked", err, fault.NotFound)
+		wants(t, "what came of it, then", g.Stands(t.Context(), child), fault.NotFound)
 		_, err = g.Access(t.Context(), other)
 		wants(t, "another", err, fault.Internal)
-		a.ID = "jti"
-		if err := g.RevokeAccess(t.Context(), "the.whole.jwt", a); err != nil {
-			t.Error(err)
-		}
-		wants(t, "a JWT", g.Alive(t.Context(), "jti", "f"), fault.NotFound)
+		c.pass(time.Minute)
+		_, err = g.Access(t.Context(), other)
+		wants(t, "expired", err, fault.NotFound)
 	})
 }
 
-// A consent that is taken back takes along what has no family to be found by:
-// codes on their way, and access tokens that are JWTs.
+// A consent that is taken back takes along codes on their way and every access
+// token; the person's end takes those of all clients.
 func TestWithdrawn(t *testing.T) {
-	onBoth(t, func(t *testing.T, g *grant.Grants, c *clock) {
-		code, err := g.NewCode(t.Context(), grant.Code{Authorization: allowed("wiki", "s", "")})
-		if err != nil {
-			t.Fatal(err)
+	for name, end := range map[string]func(*testing.T, *grant.Grants) error{
+		"consent": func(t *testing.T, g *grant.Grants) error { return g.EndConsent(t.Context(), "alice", "wiki") },
+		"subject": func(t *testing.T, g *grant.Grants) error { return g.EndSubject(t.Context(), "alice") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, g *grant.Grants, c *clock) {
+				withdrawn(t, g, c, name, func() error { return end(t, g) })
+			})
+		})
+	}
+}
+
+func withdrawn(t *testing.T, g *grant.Grants, c *clock, name string, end func() error) {
+	ctx := t.Context()
+	give := func(client string) (give given) {
+		give.code, give.err = g.NewCode(ctx, grant.Code{Authorization: allowed(client, "s", "")})
+		give.device = client + c.Now().String()
+		if err := g.AllowDevice(ctx, give.device, allowed(client, "s", ""), c.Now().Add(time.Minute)); err != nil || give.err != nil {
+			t.Fatal(err, give.err)
 		}
-		others := allowed("spa", "s", "")
-		elsewhere, err := g.NewCode(t.Context(), grant.Code{Authorization: others})
-		if err != nil {
-			t.Fatal(err)
-		}
-		issued := func(client string, sub identity.Subject, authTime int64) grant.Access {
-			a := grant.Access{Authorization: allowed(client, "s", "f"), ID: "jti", Issued: c.Now().Unix()}
-			a.Subject, a.AuthTime = sub, authTime
-			return a
-		}
-		before := issued("wiki", "alice", 1)
-		if err := g.EndConsent(t.Context(), "alice", "wiki"); err != nil {
-			t.Fatal(err)
-		}
-		wants(t, "before", g.Stands(t.Context(), before), fault.NotFound)
-		wants(t, "another client", g.Stands(t.Context(), issued("spa", "alice", 1)), fault.Internal)
-		wants(t, "another person", g.Stands(t.Context(), issued("wiki", "bob", 1)), fault.Internal)
-		wants(t, "a client's own", g.Stands(t.Context(), issued("wiki", "alice", 0)), fault.Internal)
-		_, err = g.Redeem(t.Context(), code, "wiki")
-		wants(t, "a code on its way", err, fault.NotFound)
-		if _, err := g.Redeem(t.Context(), elsewhere, "spa"); err != nil {
-			t.Errorf("a code on its way to another client: %v", err)
-		}
-		c.pass(time.Second)
-		wants(t, "allowed anew", g.Stands(t.Context(), issued("wiki", "alice", 1)), fault.Internal)
-		c.pass(grant.MaxAccessLife)
-		wants(t, "before, when the last JWT ends", g.Stands(t.Context(), before), fault.NotFound)
-	})
+		return give
+	}
+	issued := func(client string, sub identity.Subject, authTime int64) grant.Access {
+		a := allowed(client, "s", "f")
+		a.Subject, a.AuthTime = sub, authTime
+		token := access(t, g, a)
+		token.Expires = c.Now().Add(grant.MaxAccessLife).Unix()
+		return token
+	}
+	others := fault.Internal
+	if name == "subject" {
+		others = fault.NotFound
+	}
+	wiki, spa := give("wiki"), give("spa")
+	before, elsewhere := issued("wiki", "alice", 1), issued("spa", "alice", 1)
+	if err := end(); err != nil {
+		t.Fatal(err)
+	}
+	wants(t, "before", g.Stands(ctx, before), fault.NotFound)
+	wants(t, "another client", g.Stands(ctx, elsewhere), others)
+	wants(t, "another person", g.Stands(ctx, issued("wiki", "bob", 1)), fault.Internal)
+	wants(t, "a client's own", g.Stands(ctx, issued("wiki", "alice", 0)), fault.Internal)
+	wiki.redeem(t, g, "on its way", fault.NotFound)
+	spa.redeem(t, g, "on its way to another client", others)
+	_, err := g.NewRefresh(ctx, allowed("wiki", "s", "late"), c.Now(), limits)
+	wants(t, "a family that begins a moment late", err, fault.NotFound)
+	if list, err := g.List(ctx, "alice"); err != nil || len(list) != 0 {
+		t.Errorf("left: %v, %v", list, err)
+	}
+
+	c.pass(time.Millisecond) // codes tell apart what access tokens, which count in seconds, do not
+	give("wiki").redeem(t, g, "allowed anew", fault.Internal)
+	c.pass(time.Second)
+	wants(t, "allowed anew", g.Stands(ctx, issued("wiki", "alice", 1)), fault.Internal)
+	c.pass(grant.MaxAccessLife)
+	before.Expires = c.Now().Unix() + 1
+	wants(t, "before, when the last token ends", g.Stands(ctx, before), fault.NotFound)
+}
+
+// given is what waits to be redeemed: a code, and what a device was allowed.
+type given struct {
+	code, device string
+	err          error
+}
+
+func (give given) redeem(t *testing.T, g *grant.Grants, what string, kind fault.Kind) {
+	t.Helper()
+	_, err := g.Redeem(t.Context(), give.code)
+	wants(t, "a code "+what, err, kind)
+	_, err = g.RedeemDevice(t.Context(), give.device)
+	wants(t, "a device "+what, err, kind)
 }

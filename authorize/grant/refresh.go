@@ -67,15 +67,18 @@ func successor(token, salt string) string {
 	return token[:half] + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// NewRefresh begins a family and returns its refresh token. If the family was
-// ended meanwhile, as by the replay of the code, it is fault.NotFound.
-func (g *Grants) NewRefresh(ctx context.Context, a Authorization, l Limits) (string, error) {
+// NewRefresh begins a family and returns its refresh token. from is the instant
+// before what it comes of was looked at. If the family was ended meanwhile, as by
+// the replay of the code, or what it comes of taken back, it is fault.NotFound:
+// whoever ends it marks it first and then deletes the row that is written here
+// before the mark is looked for, so that one of the two sees the other.
+func (g *Grants) NewRefresh(ctx context.Context, a Authorization, from time.Time, l Limits) (string, error) {
 	const op = "grant.NewRefresh"
 	if a.Family == "" || g.Records == nil {
 		return "", fault.New(fault.Internal, op, "")
 	}
 	token, now := secret.New()+secret.New(), g.now().UnixMilli()
-	f := family{Authorization: a, handle: secret.Hash(token[:half]), current: secret.Hash(token), began: now, used: now}
+	f := family{Authorization: a, handle: secret.Hash(token[:half]), current: secret.Hash(token), began: from.UnixMilli(), used: now}
 	f.expires = f.until(l)
 	err := g.Records.Update(ctx, func(tx store.Tx) error {
 		if err := sweep(tx, now); err != nil {
@@ -86,7 +89,7 @@ func (g *Grants) NewRefresh(ctx context.Context, a Authorization, l Limits) (str
 	if err != nil {
 		return "", fault.At(op, err)
 	}
-	if err := g.unmarked(ctx, a.Family); err != nil {
+	if err := g.unmarked(ctx, f); err != nil {
 		return "", fault.At(op, err)
 	}
 	return token, nil
@@ -141,7 +144,7 @@ func (g *Grants) Refresh(ctx context.Context, token string, use Use) (Renewal, e
 	case f.Client != use.Client || f.standing(token, now) == stale:
 		return Renewal{}, g.betrayed(ctx, op, f.Family)
 	}
-	if err := g.unmarked(ctx, f.Family); err != nil {
+	if err := g.unmarked(ctx, f); err != nil {
 		return Renewal{}, fault.At(op, err)
 	}
 	if err := use.Check(f.Authorization); err != nil {
@@ -154,16 +157,21 @@ func (g *Grants) Refresh(ctx context.Context, token string, use Use) (Renewal, e
 	return Renewal{Authorization: f.Authorization, Token: next, From: from}, fault.At(op, err)
 }
 
+// alive is nil unless a family was ended: fault.NotFound.
+func (g *Grants) alive(ctx context.Context, f family) error {
+	return g.stands(ctx, f.Authorization, at(f.began), []string{f.Client})
+}
+
 // unmarked finishes what an End left undone that failed halfway.
-func (g *Grants) unmarked(ctx context.Context, family string) error {
-	err := g.Alive(ctx, family)
+func (g *Grants) unmarked(ctx context.Context, f family) error {
+	err := g.alive(ctx, f)
 	if fault.Is(err, fault.NotFound) {
-		return joined(err, g.End(ctx, family))
+		return joined(err, g.End(ctx, f.Family))
 	}
 	return err
 }
 
-// betrayed ends a family whose token somebody has who should not.
+// betrayed ends a family whose code or token somebody has who should not.
 func (g *Grants) betrayed(ctx context.Context, op, family string) error {
 	if err := g.End(ctx, family); err != nil {
 		return fault.At(op, err)

@@ -33,7 +33,7 @@ func TestParallel(t *testing.T) {
 		next = parallel(t, g, func(n int) string { return []string{first, second}[n%2] })
 		living := 0
 		for token := range next {
-			if g.Alive(t.Context(), "f") == nil && peek(t, g, token) == nil {
+			if lives(t, g, "f") == nil && peek(t, g, token) == nil {
 				living++
 			}
 		}
@@ -85,12 +85,12 @@ func TestReplayBesideNewFamily(t *testing.T) {
 			got := make(chan string, 2)
 			for range 2 {
 				wait.Go(func() {
-					c, err := g.Redeem(t.Context(), code, "wiki")
+					c, err := g.Redeem(t.Context(), code)
 					if err != nil {
 						wants(t, "loser", err, fault.Spent)
 						return
 					}
-					token, err := g.NewRefresh(t.Context(), c.Authorization, limits)
+					token, err := g.NewRefresh(t.Context(), c.Authorization, c.Redeemed, limits)
 					if err == nil {
 						got <- token
 					} else {
@@ -141,8 +141,7 @@ func TestCheck(t *testing.T) {
 func TestHalfEnded(t *testing.T) {
 	onBoth(t, func(t *testing.T, g *grant.Grants, _ *clock) {
 		token := begin(t, g, allowed("spa", "s", "f"))
-		broken := *g
-		broken.Records = failing{g.Records}
+		broken := &grant.Grants{Shorts: g.Shorts, Records: failing{g.Records}, Now: g.Now}
 		wants(t, "End", broken.End(t.Context(), "f"), fault.Unavailable)
 		_, err := g.Refresh(t.Context(), token, use("spa", true))
 		wants(t, "Refresh", err, fault.NotFound)
@@ -187,7 +186,7 @@ func TestSweep(t *testing.T) {
 func TestWithoutRecords(t *testing.T) {
 	onBoth(t, func(t *testing.T, g *grant.Grants, _ *clock) {
 		g.Records = nil
-		_, err := g.NewRefresh(t.Context(), allowed("spa", "s", "f"), limits)
+		_, err := g.NewRefresh(t.Context(), allowed("spa", "s", "f"), g.Now(), limits)
 		if !fault.Is(err, fault.Internal) {
 			t.Error(err)
 		}

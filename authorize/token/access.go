@@ -12,7 +12,6 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
-	"github.com/gatehouse-auth/gatehouse/internal/secret"
 )
 
 // accessType is the typ header of access tokens that are JWTs (RFC 9068,
@@ -20,30 +19,32 @@ import (
 const accessType = "at+jwt"
 
 // accessClaims are their claims (RFC 9068, section 2.2; cnf: RFC 7800).
-// grant_id, offline and userinfo_claims are ours: what the token ends with, and
-// what it was asked for (OpenID Connect Core, section 5.5); so are exchanged_from
+// grant_id, grant_epoch, offline and userinfo_claims are ours: what the token ends
+// with, the store in which that would be known ([grant.Grants.Epoch]), and what it
+// was asked for (OpenID Connect Core, section 5.5); so are exchanged_from
 // and granted_to, see [grant.Lineage]. act: RFC 8693, section 4.1.
 type accessClaims struct {
-	Issuer   string           `json:"iss"`
-	Subject  string           `json:"sub"`
-	Sealed   string           `json:"sub_sealed,omitempty"`
-	Audience audience         `json:"aud"`
-	Client   string           `json:"client_id"`
-	Scope    string           `json:"scope,omitempty"`
-	ID       string           `json:"jti"`
-	Issued   int64            `json:"iat"`
-	Expires  int64            `json:"exp"`
-	AuthTime int64            `json:"auth_time,omitempty"`
-	ACR      string           `json:"acr,omitempty"`
-	AMR      []string         `json:"amr,omitempty"`
-	SID      string           `json:"sid,omitempty"`
-	Binding  grant.Binding    `json:"cnf,omitzero"`
-	Family   string           `json:"grant_id,omitempty"`
-	Offline  bool             `json:"offline,omitempty"`
-	Claims   []string         `json:"userinfo_claims,omitempty"`
-	Actor    *actor           `json:"act,omitempty"`
-	From     []grant.Ancestor `json:"exchanged_from,omitempty"`
-	Granted  string           `json:"granted_to,omitempty"`
+	Issuer   string        `json:"iss"`
+	Subject  string        `json:"sub"`
+	Sealed   string        `json:"sub_sealed,omitempty"`
+	Audience audience      `json:"aud"`
+	Client   string        `json:"client_id"`
+	Scope    string        `json:"scope,omitempty"`
+	ID       string        `json:"jti"`
+	Issued   int64         `json:"iat"`
+	Expires  int64         `json:"exp"`
+	AuthTime int64         `json:"auth_time,omitempty"`
+	ACR      string        `json:"acr,omitempty"`
+	AMR      []string      `json:"amr,omitempty"`
+	SID      string        `json:"sid,omitempty"`
+	Binding  grant.Binding `json:"cnf,omitzero"`
+	Family   string        `json:"grant_id,omitempty"`
+	Epoch    string        `json:"grant_epoch"`
+	Offline  bool          `json:"offline,omitempty"`
+	Claims   []string      `json:"userinfo_claims,omitempty"`
+	Actor    *actor        `json:"act,omitempty"`
+	From     []string      `json:"exchanged_from,omitempty"`
+	Granted  string        `json:"granted_to,omitempty"`
 	personal map[string]any
 }
 
@@ -105,16 +106,19 @@ func (s *Service) accessToken(ctx context.Context, c *client.Client, out *issued
 	}
 	a.Resources, a.IDTokenClaims = nil, nil // the audience says it for this token, and it is no ID token
 	if form, _ := s.Resources.Form(c, out.audience); form != client.JWT {
-		token, err := s.Grants.NewAccess(ctx, a, expires)
+		token, err := s.Grants.NewAccess(ctx, a)
 		return token, life, err
 	}
-	id, sealed := secret.New(), ""
+	if err := s.Grants.Name(ctx, &a); err != nil {
+		return "", 0, err
+	}
+	sealed := ""
 	if a.Person() {
-		sealed = s.Subjects.Seal(c, a.Subject, id)
+		sealed = s.Subjects.Seal(c, a.Subject, a.ID)
 	}
 	token, err := s.Signer.Sign(ctx, c.Alg(), accessType, accessClaims{
 		Issuer: s.Issuer, Subject: s.named(c, a.Authorization), Sealed: sealed, Audience: a.Audience, Client: a.Client, Scope: strings.Join(a.Scopes, " "),
-		ID: id, Issued: a.Issued, Expires: a.Expires, AuthTime: a.AuthTime, ACR: a.ACR, AMR: a.AMR, SID: a.SID,
+		ID: a.ID, Epoch: a.Epoch, Issued: a.Issued, Expires: a.Expires, AuthTime: a.AuthTime, ACR: a.ACR, AMR: a.AMR, SID: a.SID,
 		Binding: a.Binding, Family: a.Family, Offline: a.Offline, Claims: a.UserInfoClaims,
 		Actor: acting(a.Actors), From: a.Tokens, Granted: a.GrantedTo,
 		personal: s.inAccessToken(c, out),
@@ -162,7 +166,7 @@ func (s *Service) decode(ctx context.Context, token string) (grant.Access, error
 		return grant.Access{}, fault.Wrap(fault.NotFound, op, err)
 	case err != nil:
 		return grant.Access{}, fault.At(op, err)
-	case c.Issuer != s.Issuer || c.ID == "" || c.Client == "" || s.Now().Unix() >= c.Expires:
+	case c.Issuer != s.Issuer || c.ID == "" || c.Client == "":
 		return grant.Access{}, fault.New(fault.NotFound, op, "")
 	}
 	who := identity.Subject(c.Subject)
@@ -177,7 +181,7 @@ func (s *Service) decode(ctx context.Context, token string) (grant.Access, error
 			Client: c.Client, Subject: who, Scopes: strings.Fields(c.Scope), SID: c.SID,
 			AuthTime: c.AuthTime, ACR: c.ACR, AMR: c.AMR, Offline: c.Offline, Binding: c.Binding, Family: c.Family, UserInfoClaims: c.Claims,
 		},
-		Audience: c.Audience, ID: c.ID, Issued: c.Issued, Expires: c.Expires,
+		Audience: c.Audience, ID: c.ID, Epoch: c.Epoch, Issued: c.Issued, Expires: c.Expires,
 		Lineage: grant.Lineage{Tokens: c.From, GrantedTo: c.Granted, Actors: c.Actor.chain()},
 	}
 	return a, s.Grants.Stands(ctx, a)

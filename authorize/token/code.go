@@ -22,7 +22,7 @@ func (s *Service) redeem(ctx context.Context, q *asked) (*issued, *refusal) {
 	}
 	// The code is spent before it is looked at: whoever holds somebody else's
 	// code, or guesses verifiers, gets one attempt.
-	code, err := s.Grants.Redeem(ctx, q.params.Get("code"), q.client.ID)
+	code, err := s.Grants.Redeem(ctx, q.params.Get("code"))
 	switch {
 	case fault.Is(err, fault.NotFound) || fault.Is(err, fault.Spent):
 		return nil, invalidGrant("the code is unknown, expired or used", err)
@@ -70,7 +70,7 @@ func (s *Service) renewable(ctx context.Context, c *client.Client, out *issued) 
 		return out, nil
 	}
 	var err error
-	out.refresh, err = s.Grants.NewRefresh(ctx, out.Authorization, limits(c))
+	out.refresh, err = s.Grants.NewRefresh(ctx, out.Authorization, out.from, limits(c))
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return nil, invalidGrant("the code was used twice", err)
@@ -97,7 +97,7 @@ func fits(q *asked, code grant.Code) *refusal {
 	switch verifier := q.params.Get("code_verifier"); {
 	case code.Client != q.client.ID: // RFC 6749, section 5.2; OAU-10
 		return refuse("invalid_grant", "the code was issued to another client")
-	case code.RedirectURI != q.params.Get("redirect_uri"): // section 4.1.3; OAU-09
+	case code.Redirect != secret.Hash(q.params.Get("redirect_uri")): // section 4.1.3; OAU-09
 		return refuse("invalid_grant", "redirect_uri differs from the one of the request")
 	case code.Challenge == "" && verifier != "": // RFC 9700, section 2.1.1; OAU-05
 		return refuse("invalid_grant", "code_verifier without a code_challenge")

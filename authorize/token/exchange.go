@@ -73,8 +73,7 @@ func exchangeable(q *asked) *refusal {
 // client that asks.
 type parent struct {
 	grant.Access
-	token string
-	own   bool
+	own bool
 }
 
 // subject finds what the subject token stands for, if this client may exchange
@@ -84,8 +83,7 @@ type parent struct {
 // (section 2.2.2).
 func (s *Service) subject(ctx context.Context, q *asked) (parent, *refusal) {
 	const useless = "subject_token is unknown, expired, revoked, or not this client's to exchange"
-	token := q.params.Get("subject_token")
-	access, c, err := s.open(ctx, token)
+	access, c, err := s.open(ctx, q.params.Get("subject_token"))
 	if err == nil {
 		_, err = s.inForce(ctx, access.Authorization)
 	}
@@ -101,7 +99,7 @@ func (s *Service) subject(ctx context.Context, q *asked) (parent, *refusal) {
 		return parent{}, refuse("invalid_request", "subject_token is bound to a key that was not shown")
 	}
 	s.use(ctx, c, access.Authorization)
-	return parent{access, token, own}, nil
+	return parent{access, own}, nil
 }
 
 // descend notes what the new token comes of. A chain of clients that act for one
@@ -111,7 +109,7 @@ func descend(q *asked, from parent) (grant.Lineage, *refusal) {
 	if len(l.Tokens) >= maxExchanges {
 		return l, refuse("invalid_request", "subject_token was exchanged too often")
 	}
-	l.Tokens = append([]grant.Ancestor{from.Named(from.token)}, l.Tokens...)
+	l.Tokens = append([]string{from.ID}, l.Tokens...)
 	if from.own {
 		return l, nil
 	}

@@ -46,5 +46,5 @@ func (s *Service) revoke(ctx context.Context, token, client string) error {
 	case access.Client != client:
 		return nil
 	}
-	return s.Grants.RevokeAccess(ctx, token, access)
+	return s.Grants.RevokeAccess(ctx, access)
 }

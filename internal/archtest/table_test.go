@@ -53,7 +53,7 @@ var allowed = map[string][]string{
 	"authorize/client":        {"identity", "fault", "internal/origin", "internal/jose"},
 	"authorize/clientauth":    {"fault", "store", "internal/jose", "internal/secret", "authorize/client"},
 	"authorize/document":      {"fault", "internal/egress", "authorize/client", "authorize/metadata"},
-	"authorize/grant":         {"identity", "fault", "store", "internal/secret", "authorize/proof"},
+	"authorize/grant":         {"identity", "fault", "store", "internal/seal", "internal/secret", "authorize/proof"},
 	"authorize/internal/form": {},
 	"authorize/metadata":      {"internal/jose", "internal/secret", "authorize/client"},
 	"authorize/proof":         {"fault", "store", "internal/jose", "internal/seal", "internal/secret"},

@@ -244,7 +244,7 @@ func (p Plan) open(ctx context.Context) (_ *Rooms, err error) {
 		return nil, fmt.Errorf("preparing the signing keys: %w", err)
 	}
 	r.Clients = registry.NewStored(records, registry.Options{Report: p.report})
-	r.Grants = &grant.Grants{Shorts: shorts, Records: records}
+	r.Grants = &grant.Grants{Shorts: shorts, Records: records, Box: master.Box("grants")}
 	r.Registrations = &registration.Registrations{Records: records, Clients: r.Clients, End: r.EndClient, Report: p.report}
 	r.Logouts = backchannel.NewOutbox(records, nil)
 	r.Sessions = session.New(shorts, r.Accounts, master.Box("visit"), session.Options{Records: records, Report: p.report, Ended: r.ended})

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -167,6 +168,24 @@ func (s *Shorts) Get(ctx context.Context, kind store.Kind, key string) (store.It
 		return store.Item{}, fault.New(fault.NotFound, op, "")
 	}
 	return e.item(), nil
+}
+
+// GetAll implements [store.Shorts].
+func (s *Shorts) GetAll(ctx context.Context, kind store.Kind, keys ...string) ([]store.Item, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if err := s.ready(ctx, "memory.GetAll"); err != nil {
+		return nil, err
+	}
+	now := s.now().UnixMilli()
+	var items []store.Item
+	for i, key := range keys {
+		e := s.live(place{kind, key}, now)
+		if e != nil && !e.taken && !slices.Contains(keys[:i], key) {
+			items = append(items, e.item())
+		}
+	}
+	return items, nil
 }
 
 // Swap implements [store.Shorts].

@@ -10,8 +10,11 @@ type statements struct {
 	create, swap, remove, // each a transaction by itself
 	find, mark, // the two halves of Take
 	add, lower, // Count
-	get, tally *sql.Stmt // reading
+	get, some, tally *sql.Stmt // reading
 }
+
+// atOnce is how many keys one look of GetAll is for.
+const atOnce = 6
 
 func (s *statements) prepare(f *file) error {
 	for _, p := range []struct {
@@ -44,6 +47,8 @@ ON CONFLICT (key) DO UPDATE SET
 RETURNING n, resets`},
 		{&s.lower, f.write, `UPDATE counters SET n = max(n + $1, 0) WHERE key = $2 AND resets > $3 RETURNING n, resets`},
 		{&s.get, f.read, `SELECT ` + itemColumns + ` FROM shorts WHERE kind = $1 AND key = $2 AND expires > $3 AND taken IS NULL`},
+		{&s.some, f.read, `SELECT ` + itemColumns + `, key FROM shorts
+WHERE kind = $1 AND expires > $2 AND taken IS NULL AND key IN ($3, $4, $5, $6, $7, $8)`},
 		{&s.tally, f.read, `SELECT n, resets FROM counters WHERE key = $1 AND resets > $2`},
 	} {
 		st, err := p.db.Prepare(p.query)

@@ -27,6 +27,7 @@ var basics = []shortsTest{
 		h.kind(err, fault.NotFound) // another kind is another key space
 		h.gone("absent")
 	}},
+	{"get all", getAll},
 	{"create ignores the version", func(h *harness) {
 		item := h.item("k", "v", store.Index{})
 		item.Version = 12345
@@ -139,6 +140,42 @@ var basics = []shortsTest{
 		h.kind(err, fault.NotFound)
 		h.create("k", "again", someIndex)
 	}},
+}
+
+// getAll asks for more keys than one statement of a back end may take.
+func getAll(h *harness) {
+	want := map[string]store.Item{}
+	keys := []string{"absent", "", "taken", "over", "odd\x00", "absent"}
+	for _, key := range append([]string{"one", "other"}, odd...) {
+		want[key] = h.create(key, "value of "+key, someIndex)
+		keys = append(keys, key, key)
+	}
+	h.create("taken", "v", store.Index{})
+	_, err := h.s.Take(h.Context(), "code", "taken", "me")
+	h.ok(err)
+	over := h.item("over", "v", store.Index{})
+	over.Expires = h.clock.Now()
+	h.ok(h.s.Create(h.Context(), over))
+	items, err := h.other.GetAll(h.Context(), "code", keys...)
+	h.ok(err)
+	if len(items) != len(want) {
+		h.Fatalf("%d items, want %d", len(items), len(want))
+	}
+	for _, item := range items {
+		h.same(item, want[item.Key])
+		if item.Version != h.get(item.Key).Version {
+			h.Errorf("%q: another version than Get gives", item.Key)
+		}
+		delete(want, item.Key) // each comes once
+	}
+	for _, kind := range []store.Kind{"session", "code"} {
+		if items, err = h.s.GetAll(h.Context(), kind, "", "no", "none"); err != nil || len(items) != 0 {
+			h.Fatalf("%s: %v, %v", kind, items, err)
+		}
+	}
+	if items, err = h.s.GetAll(h.Context(), "code"); err != nil || len(items) != 0 {
+		h.Fatalf("nothing was asked for: %v, %v", items, err)
+	}
 }
 
 func takeOnce(h *harness) {

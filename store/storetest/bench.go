@@ -44,6 +44,10 @@ func BenchmarkShorts(b *testing.B, open func(b *testing.B) store.Shorts) {
 			_, err := s.Get(ctx, "session", item(key).Key)
 			return err
 		}},
+		{"GetAll", nothing, func(key string) error {
+			_, err := s.GetAll(ctx, "session", key+"a", key+"b", key+"c", key+"d")
+			return err
+		}},
 		{"Swap", create, func(key string) error {
 			it, err := s.Get(ctx, "session", item(key).Key)
 			if err == nil {

@@ -57,6 +57,7 @@ var contexts = []shortsTest{
 		for name, call := range map[string]func() error{
 			"Create": func() error { return h.s.Create(ctx, h.item("new", "v", store.Index{})) },
 			"Get":    func() error { _, err := h.s.Get(ctx, "code", "k"); return err },
+			"GetAll": func() error { _, err := h.s.GetAll(ctx, "code", "k"); return err },
 			"Swap":   func() error { _, err := h.s.Swap(ctx, item); return err },
 			"Take":   func() error { _, err := h.s.Take(ctx, "code", "k", "me"); return err },
 			"Delete": func() error { return h.s.Delete(ctx, "code", "k") },
