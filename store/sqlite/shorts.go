@@ -18,9 +18,9 @@ import (
 //
 // Together the indexes are half of what a Create costs; each is needed. sub ends
 // all sessions of an account (SES-16) and sid what hangs on one session (SES-09),
-// each about a seventh; family revokes what a replayed code issued (OAU-07) and
-// costs nothing where there is none; without expires and counters_resets, about
-// a tenth, every sweep would read the whole table.
+// each about a seventh; family is what was given out together, and costs nothing
+// where there is none; without expires and counters_resets, about a tenth, every
+// sweep would read the whole table.
 const shortsSchema = changesSchema + `
 CREATE TABLE shorts (
 	kind TEXT NOT NULL,
