@@ -141,8 +141,11 @@ type Federator interface {
 	Finish(ctx context.Context, callback string, memo []byte, r *http.Request) (identity.External, error)
 }
 
-// LogoutTeller is a [Federator] that tells when a login there ends.
+// LogoutTeller is a [Federator] that tells when a login there ends, and where
+// people end it.
 type LogoutTeller interface {
+	// LogoutURL is where somebody signs out there. Empty if it is not known.
+	LogoutURL() string
 	// Issuer is who it says it is.
 	Issuer() string
 	// ReadLogout reads a logout token. fault.Invalid if it can't be believed,

@@ -2,6 +2,8 @@ package login
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
@@ -24,15 +26,26 @@ func (h *Handler) Logout(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if session == nil {
-		return h.loggedOut(w, r, d, page.LoggedOut{})
+		return h.loggedOut(w, r, d, page.LoggedOut{}, r.URL.Query().Get(paramIDP))
 	}
 	return h.confirm(w, r, session, d, http.StatusOK)
 }
 
-// loggedOut says that nobody is signed in, on the page that view begins.
-func (h *Handler) loggedOut(w http.ResponseWriter, r *http.Request, d destination, view page.LoggedOut) error {
+// paramIDP names, in the address of the page after a logout, the provider of the
+// login that is over.
+const paramIDP = "idp"
+
+// loggedOut says that nobody is signed in, on the page that view begins. idp is
+// the provider of the login, where it goes on: unless the person ends it there
+// too, the next login may need no word from them.
+func (h *Handler) loggedOut(w http.ResponseWriter, r *http.Request, d destination, view page.LoggedOut, idp string) error {
 	if view.Frame = d.frame(); !d.home {
 		view.ContinueURL = d.url
+	}
+	if p, known := (ways{providers: h.Providers}).by(idp); known {
+		if teller, tells := p.Federator.(LogoutTeller); tells {
+			view.Elsewhere = page.Link{Title: p.Title(), URL: teller.LogoutURL()}
+		}
 	}
 	return h.Pages.Write(w, r, http.StatusOK, view)
 }
@@ -86,7 +99,20 @@ func (h *Handler) end(w http.ResponseWriter, r *http.Request, session *identity.
 	}
 	h.report(r, Event{Name: LoggedOut, User: session.User, Login: session.Login, SID: session.SID, IDP: session.IDP})
 	if len(view.Frames) > 0 {
-		return h.loggedOut(w, r, d, view)
+		return h.loggedOut(w, r, d, view, session.IDP)
 	}
-	return page.SeeOther(w, h.link("/logout", d))
+	return page.SeeOther(w, h.gone(session, d))
+}
+
+// gone is the address of the page after a logout.
+func (h *Handler) gone(session *identity.Session, d destination) string {
+	link := h.link("/logout", d)
+	if session.IDP == identity.Local {
+		return link
+	}
+	sep := "?"
+	if strings.Contains(link, "?") {
+		sep = "&"
+	}
+	return link + sep + url.Values{paramIDP: {session.IDP}}.Encode()
 }

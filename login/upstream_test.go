@@ -106,6 +106,27 @@ func TestBackChannelRefuses(t *testing.T) {
 	}
 }
 
+// The login at the provider goes on when the session here is over: the page says
+// so and leads to where it ends.
+func TestSignOutThereToo(t *testing.T) {
+	w, idp := federated(t, true)
+	link := func(a answer) bool {
+		return strings.Contains(a.body, idp.Issuer+"/logout?all=1&amp;client_id=gatehouse")
+	}
+	idp.Set(fakeidp.Switches{Metadata: func(m map[string]any) { m["end_session_endpoint"] = idp.Issuer + "/logout?all=1" }})
+	b := w.browser().through(idp)
+	b.get(b.away(b.get("/login/work")))
+	done := b.post("/logout", b.get("/logout?return_url="+url.QueryEscape(app+"/x")).fill("action", "logout"))
+	if a := b.get(done.to()); done.StatusCode != http.StatusSeeOther || !link(a) || a.link("/x") == "" || b.who() != "" {
+		t.Errorf("%d to %q, %q: %s", done.StatusCode, done.to(), b.who(), a.body)
+	}
+	for _, path := range []string{"/logout", "/logout?idp=else", "/logout?idp=local"} {
+		if a := b.get(path); a.StatusCode != http.StatusOK || link(a) {
+			t.Errorf("%s: %d", path, a.StatusCode)
+		}
+	}
+}
+
 // must is for tables.
 func must[T any](v T, err error) T {
 	if err != nil {

@@ -35,6 +35,9 @@ type LoggedOut struct {
 	ContinueURL string
 	// Unheeded is as in [Logout].
 	Unheeded bool
+	// Elsewhere is where the person signs out at the provider they came by, whose
+	// login goes on. Without an address nothing is said of it.
+	Elsewhere Link
 	// Frames are pages of clients that sign out there (OpenID Connect
 	// Front-Channel Logout, section 2), FrameSources their origins. Browsers start
 	// the clock of a Refresh when a page has loaded, with all that is in it. So the

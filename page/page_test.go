@@ -93,6 +93,7 @@ func views(s func(string) string) []named {
 		{"logout", page.Logout{Token: s("token"), User: user, ReturnURL: s("/back")}},
 		{"logout_nobody", page.Logout{Token: s("token")}},
 		{"loggedout", page.LoggedOut{}},
+		{"loggedout_elsewhere", page.LoggedOut{Elsewhere: page.Link{Title: "ACME account", URL: s("https://id.acme.test/out?client_id=x")}}},
 		{"loggedout_back", page.LoggedOut{Frame: frame, ContinueURL: s("https://grafana.example.com/")}},
 		{"home", page.Home{User: user, IDP: s("Acme ID"), AuthTime: noon.Add(-12 * time.Minute), LogoutURL: s("/logout"), Token: s("token"), GrantsURL: s("/account/grants"), DeviceURL: s("/device"), Applications: []page.Link{{Title: s("Wiki"), URL: s("https://wiki.example.com/start")}}}},
 		{"home_bare", page.Home{User: &identity.User{Username: s("bob")}, LogoutURL: s("/logout")}},

@@ -63,6 +63,7 @@ func rehearsals(now time.Time) []rehearsal {
 		{Logout{Token: token}, hidden},
 		{LoggedOut{Frame: frame, ContinueURL: "/x"}, []string{`href="/x"`}},
 		{LoggedOut{}, nil},
+		{LoggedOut{Elsewhere: Link{Title: "t", URL: "https://p.example/out"}}, nil},
 		{Logout{Frame: frame, Token: token, User: user, Action: "/a", Unheeded: true}, append([]string{`action="/a"`}, hidden...)},
 		{LoggedOut{Frame: frame, ContinueURL: "/x", Unheeded: true, Frames: []string{"https://f.example/out?sid=s"}}, []string{`href="/x"`}},
 		{

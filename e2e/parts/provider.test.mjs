@@ -94,6 +94,21 @@ test('a logout there ends the session that came of it here, at once and no other
   }
 });
 
+test('after a logout here the page leads to the logout there', async (t) => {
+  const { site, auth, idp } = await house(t, true, '');
+  const page = await (await browser(t)).newPage();
+  await page.goto(site + '/');
+  await loginThere(page, 'bob');
+  await page.waitForURL(site + '/');
+  await page.goto(auth + '/logout');
+  await press(page, 'button[value=logout]');
+  await press(page, 'text=Sign out there too');
+  assert.ok(page.url().startsWith(`http://localhost:${idp}/session/end`), page.url());
+  await press(page, 'button[name=logout]');
+  await page.goto(site + '/');
+  assert.equal(await page.locator('input[name=login]').count(), 1); // somebody has to log in there again
+});
+
 test('cancelled there: a friendly page and a way to start again', async (t) => {
   const { site, auth } = await house(t, true, 'users');
   const page = await (await browser(t)).newPage();

@@ -67,14 +67,14 @@ func (d *discovery) current(ctx context.Context) (*metadata, error) {
 }
 
 // ready is current without waiting.
-func (d *discovery) ready() error {
+func (d *discovery) ready() (*metadata, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.refresh()
-	if d.usable() != nil {
-		return nil
+	if m := d.usable(); m != nil {
+		return m, nil
 	}
-	return fault.Wrap(fault.Unavailable, "oidc.discovery", d.err)
+	return nil, fault.Wrap(fault.Unavailable, "oidc.discovery", d.err)
 }
 
 // usable gives the metadata unless it is too old. The caller holds mu.

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"net/url"
 	"strings"
 	"time"
 
@@ -35,6 +36,24 @@ type LogoutNotice = struct {
 
 // Issuer is who the provider says it is.
 func (p *Provider) Issuer() string { return p.config.Issuer }
+
+// LogoutURL is where a person signs out at the provider, who asks them first:
+// nothing in the address proves whose it is (OpenID Connect RP-Initiated Logout
+// 1.0, section 2). Empty if the provider has no such page or can't be asked.
+func (p *Provider) LogoutURL() string {
+	m, err := p.found.ready()
+	if err != nil || m.EndSession == "" {
+		return ""
+	}
+	u, err := url.Parse(m.EndSession)
+	if err != nil {
+		return ""
+	}
+	q := u.Query()
+	q.Set("client_id", p.config.ClientID)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
 
 // ReadLogout reads a logout token, with every check of Back-Channel Logout 1.0,
 // section 2.6, but the last: that it comes once is the caller's to see to

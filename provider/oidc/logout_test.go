@@ -99,6 +99,25 @@ func TestForgedLogoutTokens(t *testing.T) {
 	}
 }
 
+// Where people sign out there: with the provider's own query kept, and nowhere
+// as long as nothing is known.
+func TestLogoutURL(t *testing.T) {
+	idp, p := start(t, nil)
+	if _, err := login(t, idp, p, oidc.BeginOptions{}); err != nil || p.LogoutURL() != "" {
+		t.Errorf("without such a page: %q, %v", p.LogoutURL(), err)
+	}
+	idp, p = start(t, nil)
+	idp.Set(fakeidp.Switches{Metadata: func(m map[string]any) { m["end_session_endpoint"] = idp.Issuer + "/logout?all=1" }})
+	if _, err := login(t, idp, p, oidc.BeginOptions{}); err != nil || p.LogoutURL() != idp.Issuer+"/logout?all=1&client_id=gatehouse" {
+		t.Errorf("%q, %v", p.LogoutURL(), err)
+	}
+	idp, p = start(t, nil)
+	idp.Set(fakeidp.Switches{Metadata: func(m map[string]any) { m["end_session_endpoint"] = "javascript:alert(1)" }})
+	if _, err := login(t, idp, p, oidc.BeginOptions{}); err == nil || p.LogoutURL() != "" {
+		t.Errorf("%q, %v", p.LogoutURL(), err)
+	}
+}
+
 // A provider that is down can't be asked for its keys: that is no verdict.
 func TestLogoutWithoutKeys(t *testing.T) {
 	idp, p := start(t, nil)

@@ -39,6 +39,7 @@ type metadata struct {
 	Token         string   `json:"token_endpoint"`
 	UserInfo      string   `json:"userinfo_endpoint"`
 	JWKS          string   `json:"jwks_uri"`
+	EndSession    string   `json:"end_session_endpoint"`
 	Algorithms    []string `json:"id_token_signing_alg_values_supported"`
 	AuthMethods   []string `json:"token_endpoint_auth_methods_supported"`
 	// IssParameter announces RFC 9207: every answer then names its issuer.
@@ -63,9 +64,12 @@ func fetchMetadata(ctx context.Context, client *http.Client, config Config, now 
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	if m.UserInfo != "" {
-		if err := egress.CheckURL(m.UserInfo, plain); err != nil {
-			return nil, fmt.Errorf("userinfo_endpoint: %w", err)
+	for name, address := range map[string]string{"userinfo_endpoint": m.UserInfo, "end_session_endpoint": m.EndSession} {
+		if address == "" {
+			continue
+		}
+		if err := egress.CheckURL(address, plain); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	algorithms := []string{"RS256"} // mandatory for every provider, Core, section 15.1

@@ -53,7 +53,10 @@ func (p *Provider) Title() string { return p.config.Title }
 // never waits: a provider that was not asked yet counts as ready, and asking
 // begins in the background, as it does after a failure when the time for the
 // next try has come.
-func (p *Provider) Ready() error { return p.found.ready() }
+func (p *Provider) Ready() error {
+	_, err := p.found.ready()
+	return err
+}
 
 // Run fetches the metadata early and keeps it fresh until ctx ends. It is not
 // needed: without it the first login pays for the first fetch.
