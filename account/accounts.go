@@ -19,6 +19,9 @@ type Options struct {
 	// MinPassword is the least number of characters of new passwords. Less
 	// than [MinPassword] means MinPassword; 15 is a good value (LGN-13).
 	MinPassword int
+	// Changed hears of each change of an account, when it is stored. It must be
+	// quick. nil: nobody does.
+	Changed func(Changed)
 }
 
 // Accounts is everybody who may sign in. It is safe for concurrent use and
@@ -31,14 +34,18 @@ type Accounts struct {
 	hasher      *Hasher
 	now         func() time.Time
 	minPassword int
+	tell        func(Changed)
 }
 
 // New makes Accounts over records, on which [Migrations] must have been
 // applied before first use.
 func New(records store.Records, opts Options) *Accounts {
-	a := &Accounts{records: records, hasher: opts.Hasher, now: opts.Now, minPassword: max(opts.MinPassword, MinPassword)}
+	a := &Accounts{records: records, hasher: opts.Hasher, now: opts.Now, minPassword: max(opts.MinPassword, MinPassword), tell: opts.Changed}
 	if a.now == nil {
 		a.now = time.Now
+	}
+	if a.tell == nil {
+		a.tell = func(Changed) {}
 	}
 	if a.hasher == nil {
 		a.hasher = newHasher(HasherOptions{Params: DefaultParams()})

@@ -62,6 +62,7 @@ func (a *Accounts) Add(ctx context.Context, n NewAccount) (*identity.User, error
 	if err != nil {
 		return nil, fault.At(op, err)
 	}
+	a.tell(r.became(ChangeAdded, ""))
 	return user, nil
 }
 

@@ -32,7 +32,7 @@ func (a *Accounts) SetPassword(ctx context.Context, sub identity.Subject, passwo
 	if err != nil {
 		return fault.At(op, err)
 	}
-	return a.change(ctx, op, sub, func(_ store.Tx, r *row) error {
+	return a.change(ctx, op, sub, ChangePassword, func(_ store.Tx, r *row) error {
 		r.password = hash
 		return ownedHere(op, *r)
 	})
@@ -41,7 +41,7 @@ func (a *Accounts) SetPassword(ctx context.Context, sub identity.Subject, passwo
 // Disable refuses an account from the next request on. It stays disabled
 // whatever a provider or the Caddyfile says, until [Accounts.Enable].
 func (a *Accounts) Disable(ctx context.Context, sub identity.Subject) error {
-	return a.change(ctx, "account.Disable", sub, func(_ store.Tx, r *row) error {
+	return a.change(ctx, "account.Disable", sub, ChangeDisabled, func(_ store.Tx, r *row) error {
 		r.disabled = true
 		return nil
 	})
@@ -51,7 +51,7 @@ func (a *Accounts) Disable(ctx context.Context, sub identity.Subject) error {
 // gone from the Caddyfile: fault.Invalid.
 func (a *Accounts) Enable(ctx context.Context, sub identity.Subject) error {
 	const op = "account.Enable"
-	return a.change(ctx, op, sub, func(_ store.Tx, r *row) error {
+	return a.change(ctx, op, sub, ChangeEnabled, func(_ store.Tx, r *row) error {
 		if r.withdrawn {
 			return fault.New(fault.Invalid, op, "The user \""+r.username+"\" is gone from the Caddyfile; declare it there again.")
 		}
@@ -66,9 +66,9 @@ func (a *Accounts) Enable(ctx context.Context, sub identity.Subject) error {
 // fault.Invalid for a user who is in the Caddyfile.
 func (a *Accounts) Delete(ctx context.Context, sub identity.Subject) error {
 	const op = "account.Delete"
-	err := a.records.Update(ctx, func(tx store.Tx) error {
-		r, err := bySubject(tx, sub)
-		if err != nil {
+	var r row
+	err := a.records.Update(ctx, func(tx store.Tx) (err error) {
+		if r, err = bySubject(tx, sub); err != nil {
 			return err
 		}
 		if !r.withdrawn {
@@ -83,15 +83,18 @@ func (a *Accounts) Delete(ctx context.Context, sub identity.Subject) error {
 		}
 		return changed(tx, sub)
 	})
+	if err == nil {
+		a.tell(r.became(ChangeDeleted, ""))
+	}
 	return fault.At(op, err)
 }
 
 // change reads an account, lets f change it, writes it and publishes that, in
 // one transaction.
-func (a *Accounts) change(ctx context.Context, op string, sub identity.Subject, f func(store.Tx, *row) error) error {
-	err := a.records.Update(ctx, func(tx store.Tx) error {
-		r, err := bySubject(tx, sub)
-		if err != nil {
+func (a *Accounts) change(ctx context.Context, op string, sub identity.Subject, what string, f func(store.Tx, *row) error) error {
+	var r row
+	err := a.records.Update(ctx, func(tx store.Tx) (err error) {
+		if r, err = bySubject(tx, sub); err != nil {
 			return err
 		}
 		if err := f(tx, &r); err != nil {
@@ -103,6 +106,9 @@ func (a *Accounts) change(ctx context.Context, op string, sub identity.Subject, 
 		}
 		return changed(tx, sub)
 	})
+	if err == nil {
+		a.tell(r.became(what, ""))
+	}
 	return fault.At(op, err)
 }
 

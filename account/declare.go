@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
-	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/store"
 )
 
@@ -70,17 +69,34 @@ func (a *Accounts) declareAll(ctx context.Context, users []Declared, after error
 		}
 		seen[wanted[i].username] = true
 	}
+	var done []Changed
 	err := a.records.Update(ctx, func(tx store.Tx) error {
+		done = nil
 		for i, w := range wanted {
-			if err := a.declare(tx, w, groups[i]); err != nil {
+			change, err := a.declare(tx, w, groups[i])
+			if err != nil {
 				return err
 			}
+			if change.What != "" {
+				done = append(done, change)
+			}
 		}
-		if err := a.withdraw(tx, seen); err != nil {
+		gone, err := a.withdraw(tx, seen)
+		if err != nil {
 			return err
+		}
+		for _, r := range gone {
+			c := r.became(ChangeWithdrawn, ByCaddyfile)
+			c.Reduced = true
+			done = append(done, c)
 		}
 		return after
 	})
+	if err == nil {
+		for _, c := range done {
+			a.tell(c)
+		}
+	}
 	return fault.At(op, err)
 }
 
@@ -110,55 +126,67 @@ func (d Declared) check() (row, []string, error) {
 	return r, groups, nil
 }
 
-// declare makes or updates one user.
-func (a *Accounts) declare(tx store.Tx, want row, groups []string) error {
+// declare makes or updates one user, and tells what that did: the zero Changed
+// for nothing.
+func (a *Accounts) declare(tx store.Tx, want row, groups []string) (Changed, error) {
 	now := a.millis()
 	old, err := byUsername(tx, want.username)
 	if fault.Is(err, fault.NotFound) {
 		want.subject, want.created, want.changed = newSubject(), now, now
 		_, err := create(tx, want, "", groups) // fault.Exists if the name belonged to somebody deleted
-		return err
+		return want.became(ChangeAdded, ByCaddyfile), err
 	}
 	if err != nil {
-		return err
+		return Changed{}, err
 	}
 	if old.origin != OriginCaddyfile {
-		return taken(tx, want.username)
+		return Changed{}, taken(tx, want.username)
 	}
 	want.subject, want.created, want.changed, want.lastLogin = old.subject, old.created, old.changed, old.lastLogin
 	want.disabled = old.disabled
+	before, err := old.user(tx)
+	if err != nil {
+		return Changed{}, err
+	}
 	regrouped, err := setGroups(tx, want.subject, "", groups)
 	if err != nil || (!regrouped && want == old) {
-		return err
+		return Changed{}, err
 	}
 	want.changed = now
 	if err := want.save(tx); err != nil {
-		return err
+		return Changed{}, err
 	}
-	return changed(tx, want.subject)
+	after, err := want.user(tx)
+	if err != nil {
+		return Changed{}, err
+	}
+	c := want.became(ChangeEdited, ByCaddyfile)
+	c.Reduced = old.password != want.password || less(before, after)
+	return c, changed(tx, want.subject)
 }
 
-// withdraw refuses users who are no longer in the file.
-func (a *Accounts) withdraw(tx store.Tx, declared map[string]bool) error {
+// withdraw refuses users who are no longer in the file, and gives those who were
+// until now.
+func (a *Accounts) withdraw(tx store.Tx, declared map[string]bool) ([]row, error) {
 	rows, err := queryRows(tx, `SELECT `+columns+` FROM accounts WHERE origin = $1 AND withdrawn = 0`, string(OriginCaddyfile))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var gone []identity.Subject
+	var gone []row
 	for _, r := range rows {
 		if declared[r.username] {
 			continue
 		}
 		r.withdrawn, r.changed = true, a.millis()
 		if err := r.save(tx); err != nil {
-			return err
+			return nil, err
 		}
-		gone = append(gone, r.subject)
+		gone = append(gone, r)
 	}
-	for _, sub := range gone {
-		if err := changed(tx, sub); err != nil {
-			return err
+	for _, r := range gone {
+		if err := changed(tx, r.subject); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return gone, nil
 }

@@ -36,7 +36,7 @@ func (a *Accounts) Edit(ctx context.Context, sub identity.Subject, e Edit) (redu
 	if err := e.check(op); err != nil {
 		return false, err
 	}
-	err = a.change(ctx, op, sub, func(tx store.Tx, r *row) error {
+	err = a.change(ctx, op, sub, ChangeEdited, func(tx store.Tx, r *row) error {
 		if err := e.allowed(op, *r); err != nil {
 			return err
 		}
@@ -49,11 +49,16 @@ func (a *Accounts) Edit(ctx context.Context, sub identity.Subject, e Edit) (redu
 		}
 		after, err := r.user(tx)
 		if err == nil {
-			reduced = before.Admin && !after.Admin || slices.ContainsFunc(before.Groups, func(g string) bool { return !slices.Contains(after.Groups, g) })
+			reduced = less(before, after)
 		}
 		return err
 	})
 	return reduced && err == nil, err
+}
+
+// less tells whether a group or the administrator's right was taken away.
+func less(before, after *identity.User) bool {
+	return before.Admin && !after.Admin || slices.ContainsFunc(before.Groups, func(g string) bool { return !slices.Contains(after.Groups, g) })
 }
 
 // check looks at what is wanted, and puts it into its stored form.

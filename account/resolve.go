@@ -45,13 +45,15 @@ func (a *Accounts) Resolve(ctx context.Context, ext identity.External, policy Po
 		return nil, err
 	}
 	var user *identity.User
+	var what string
 	err = a.records.Update(ctx, func(tx store.Tx) error {
 		var sub identity.Subject
 		err := linked(tx, ext.Provider, ext.Subject, &sub)
 		switch {
 		case err == nil:
-			user, err = a.known(tx, sub, ext)
+			user, what, err = a.known(tx, sub, ext)
 		case errors.Is(err, sql.ErrNoRows) && policy.Provision:
+			what = ChangeAdded
 			user, err = a.provision(tx, ext)
 		case errors.Is(err, sql.ErrNoRows):
 			err = fault.New(fault.Denied, op, "There is no account here for this login. Please ask your administrator.")
@@ -60,6 +62,9 @@ func (a *Accounts) Resolve(ctx context.Context, ext identity.External, policy Po
 	})
 	if err != nil {
 		return nil, fault.At(op, err)
+	}
+	if what != "" {
+		a.tell(Changed{Subject: user.Subject, Username: user.Username, What: what, By: "provider/" + ext.Provider})
 	}
 	return user, nil
 }
@@ -80,14 +85,15 @@ func linked(tx store.Tx, provider, subject string, sub *identity.Subject) error 
 	return tx.QueryRow(`SELECT subject FROM provider_links WHERE provider = $1 AND external = $2`, provider, subject).Scan(sub)
 }
 
-// known brings an account up to date with what its provider says.
-func (a *Accounts) known(tx store.Tx, sub identity.Subject, ext identity.External) (*identity.User, error) {
+// known brings an account up to date with what its provider says. It tells what
+// that changed, "" for nothing.
+func (a *Accounts) known(tx store.Tx, sub identity.Subject, ext identity.External) (user *identity.User, what string, err error) {
 	old, err := bySubject(tx, sub)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if !old.enabled() {
-		return nil, fault.New(fault.Denied, "account.Resolve", "This account is disabled.")
+		return nil, "", fault.New(fault.Denied, "account.Resolve", "This account is disabled.")
 	}
 	r := old
 	if r.origin == OriginProvider { // a local account that was linked keeps what was entered here
@@ -95,20 +101,21 @@ func (a *Accounts) known(tx store.Tx, sub identity.Subject, ext identity.Externa
 	}
 	regrouped, err := setGroups(tx, sub, ext.Provider, ext.Groups)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	now := a.millis()
 	if regrouped || r != old {
-		r.changed = now
+		r.changed, what = now, ChangeEdited
 		if err := changed(tx, sub); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
 	r.lastLogin = now
 	if err := r.save(tx); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return r.user(tx)
+	user, err = r.user(tx)
+	return user, what, err
 }
 
 // provision makes the account and its link.

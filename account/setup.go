@@ -86,6 +86,7 @@ func (a *Accounts) Setup(ctx context.Context, token string, n NewAccount) (*iden
 	if err != nil {
 		return nil, fault.At(op, err)
 	}
+	a.tell(r.became(ChangeAdded, BySetup))
 	return user, nil
 }
 

@@ -7,12 +7,16 @@
 // and every text that somebody else chose is cut and freed of what can't be
 // printed. It does not own where entries go nor their time; both are zap's.
 //
+// What a command does has no log of its own: it is left in the database, and
+// the next server that looks writes it ([Outbox]).
+//
 // # Fields
 //
 // event (one of the Event constants), client_ip, request_id, subject, username,
 // username_sha256, provider, client, methods, reason, sid (the first 12
-// hexadecimal digits of a SHA-256), host, change, actor, alg, kid, retry_after. A field that
-// has nothing to say is left out. An entry's message is the event's name.
+// hexadecimal digits of a SHA-256), host, change, actor, alg, kid, retry_after, and at,
+// when it happened, of what a command left (RFC 3339). A field that has nothing
+// to say is left out. An entry's message is the event's name.
 package audit
 
 import (
@@ -25,6 +29,7 @@ import (
 	"unicode/utf8"
 
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
@@ -56,14 +61,22 @@ const (
 const maxText = 64
 
 // Log writes security events. It is safe for concurrent use.
-type Log struct{ zap *zap.Logger }
+type Log struct {
+	write func(level zapcore.Level, event Event, fields []zap.Field)
+}
 
 // New makes a Log; nil drops everything.
 func New(log *zap.Logger) *Log {
 	if log == nil {
 		log = zap.NewNop()
 	}
-	return &Log{zap: log}
+	return Through(func() *zap.Logger { return log })
+}
+
+// Through makes a Log for what outlives its logger: each entry goes to the one
+// that log gives then.
+func Through(log func() *zap.Logger) *Log {
+	return &Log{func(level zapcore.Level, event Event, fields []zap.Field) { log().Log(level, string(event), fields...) }}
 }
 
 // Source is where a request came from.
@@ -137,11 +150,11 @@ func sid(id string) []zap.Field {
 
 // good writes what went as it should, bad what somebody should look at.
 func (l *Log) good(event Event, groups ...[]zap.Field) {
-	l.zap.Info(string(event), fields(event, groups)...)
+	l.write(zap.InfoLevel, event, fields(event, groups))
 }
 
 func (l *Log) bad(event Event, groups ...[]zap.Field) {
-	l.zap.Warn(string(event), fields(event, groups)...)
+	l.write(zap.WarnLevel, event, fields(event, groups))
 }
 
 func fields(event Event, groups [][]zap.Field) []zap.Field {

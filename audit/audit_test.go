@@ -103,7 +103,7 @@ func TestEvents(t *testing.T) {
 			t.Errorf("got  %v\nwant %v", got, want)
 		}
 	}
-	audit.New(nil).SetupLinkMade() // nil drops
+	audit.New(nil).SetupLinkMade("start") // nil drops
 }
 
 // every calls each method of the log with text in every place that takes one.
@@ -116,7 +116,7 @@ func every(l *audit.Log, text string) {
 	l.LoginThrottled(source, f, time.Minute)
 	l.LoggedOut(source, user, text)
 	l.AccessDenied(source, user, text, text, text)
-	l.SetupLinkMade()
+	l.SetupLinkMade(text)
 	l.SetupDone(source, user)
 	l.AccountChanged(text, identity.Subject(text), text, text)
 	l.SessionEnded(identity.Subject(text), text, text)
@@ -127,6 +127,7 @@ func every(l *audit.Log, text string) {
 	l.ClientChanged(source, text, text)
 	l.TicketRefused(source, text, text)
 	l.Consent(source, user, text, text, text)
+	l.ConsentRefused(source, user, text, text, text)
 }
 
 // TestCanary puts secrets where callers have them: what people type into the

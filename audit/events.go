@@ -65,27 +65,30 @@ func (l *Log) AccessDenied(from Source, user *identity.User, session, host, reas
 	l.bad(EventAccessDenied, from.fields(), person(user), sid(session), text("host", host), text("reason", reason))
 }
 
-// SetupLinkMade: somebody asked for a setup link. The link is not logged here.
-func (l *Log) SetupLinkMade() { l.good(EventSetupLink) }
+// SetupLinkMade: a setup link was made, by a command or at a start. The link
+// is not logged here.
+func (l *Log) SetupLinkMade(actor string) { l.good(EventSetupLink, text("actor", actor)) }
 
 // SetupDone: the first account was made through the setup page.
 func (l *Log) SetupDone(from Source, user *identity.User) {
 	l.good(EventSetupDone, from.fields(), person(user))
 }
 
-// AccountChanged: change is a constant word of ours ("added", "password",
-// "disabled", "enabled", "deleted", "groups", "factor"); actor is the subject
-// who did it, "command" or "caddyfile".
+// AccountChanged: change is a constant word of ours (those of package account);
+// actor is who did it: "command", "caddyfile", "setup", or "provider/" and the
+// provider's name.
 func (l *Log) AccountChanged(actor string, sub identity.Subject, username, change string) {
 	l.good(EventAccountChanged, account(sub, username), text("change", change), text("actor", actor))
 }
 
 // SessionEnded: a session was ended by something else than its own logout.
+// Reason is a constant word of ours (those of package session).
 func (l *Log) SessionEnded(sub identity.Subject, session, reason string) {
 	l.good(EventSessionEnded, account(sub, ""), sid(session), text("reason", reason))
 }
 
-// KeyRotated: a signing key was made. Its id is public.
+// KeyRotated: a signing key was made: the first of its algorithm, a successor,
+// or the one that a command asked for. Its id is public.
 func (l *Log) KeyRotated(alg, kid string) {
 	l.good(EventKeyRotated, text("alg", alg), text("kid", kid))
 }
@@ -97,14 +100,15 @@ func (l *Log) ProviderFailed(from Source, provider, reason string) {
 	l.bad(EventProviderFailed, from.fields(), text("provider", provider), text("reason", reason))
 }
 
-// ClientRefused: an OAuth client was refused at an endpoint. The client's id
-// is public but chosen by whoever sent the request.
+// ClientRefused: an OAuth client did not prove who it is, or brought what was
+// used before or is not its own. The client's id is public but chosen by whoever
+// sent the request; reason is the protocol's error code.
 func (l *Log) ClientRefused(from Source, client, reason string) {
 	l.bad(EventClientRefused, from.fields(), text("client", client), text("reason", reason))
 }
 
-// ClientChanged: a client registered itself, or changed or deleted what it had
-// registered. Change is a constant word of ours.
+// ClientChanged: a client was made, changed or deleted, by itself or by command.
+// Change is a constant word of ours.
 func (l *Log) ClientChanged(from Source, client, change string) {
 	l.good(EventClientChanged, from.fields(), text("client", client), text("change", change))
 }
@@ -114,8 +118,8 @@ func (l *Log) TicketRefused(from Source, host, reason string) {
 	l.bad(EventTicketRefused, from.fields(), text("host", host), text("reason", reason))
 }
 
-// Consent: somebody allowed a client to know something, denied it, or took it
-// back. Change is a constant word of ours.
+// Consent: somebody allowed a client to know something, or took it back. Change
+// is a constant word of ours.
 func (l *Log) Consent(from Source, user *identity.User, session, client, change string) {
 	l.good(EventConsent, from.fields(), person(user), sid(session), text("client", client), text("change", change))
 }
@@ -124,4 +128,9 @@ func (l *Log) Consent(from Source, user *identity.User, session, client, change 
 // came of it ended here.
 func (l *Log) ProviderLogout(from Source, provider string, ended int) {
 	l.good(EventProviderLogout, from.fields(), text("provider", provider), []zap.Field{zap.Int("sessions", ended)})
+}
+
+// ConsentRefused: a client was denied, by the person or by us.
+func (l *Log) ConsentRefused(from Source, user *identity.User, session, client, change string) {
+	l.bad(EventConsent, from.fields(), person(user), sid(session), text("client", client), text("change", change))
 }

@@ -85,6 +85,9 @@ func (e *ClientError) Error() string {
 	return text
 }
 
+// Refused tells whom the error is sent to, and its code.
+func (e *ClientError) Refused() (client, code string) { return e.to.client, e.Code }
+
 // Unwrap gives the cause, nil for most.
 func (e *ClientError) Unwrap() error { return e.cause }
 

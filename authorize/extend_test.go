@@ -219,7 +219,7 @@ func TestUseExtendsSession(t *testing.T) {
 func TestUseRevivesNothing(t *testing.T) {
 	onShorts(t, func(t *testing.T, open func(*testing.T, func() time.Time) store.Shorts) {
 		for name, end := range map[string]func(*office) error{
-			"ended": func(o *office) error { return o.EndSession(t.Context(), o.sid) },
+			"ended": func(o *office) error { return o.EndSession(t.Context(), o.sid, session.Revoked) },
 			"idle":  func(o *office) error { o.pass(time.Hour); return nil },
 		} {
 			o := newOffice(t, open)

@@ -42,5 +42,9 @@ func (p consentPages) Grants(w http.ResponseWriter, r *http.Request, v consent.G
 
 // auditConsent writes what people allowed and took back.
 func (s *service) auditConsent(r *http.Request, e consent.Event) {
-	s.audit.Consent(source(r), e.User, e.SID, e.Terms.Client, e.Name)
+	write := s.audit.Consent
+	if e.Name == consent.EventDenied || e.Name == consent.EventForeign {
+		write = s.audit.ConsentRefused
+	}
+	write(source(r), e.User, e.SID, e.Terms.Client, e.Name)
 }

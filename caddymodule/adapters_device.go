@@ -113,5 +113,9 @@ func (p devicePages) Done(w http.ResponseWriter, r *http.Request, v device.DoneV
 
 // auditDevice writes what people allowed devices.
 func (s *service) auditDevice(r *http.Request, e device.Event) {
-	s.audit.Consent(source(r), e.User, e.SID, e.Client, e.Name)
+	write := s.audit.ConsentRefused
+	if e.Name == device.EventAllowed {
+		write = s.audit.Consent
+	}
+	write(source(r), e.User, e.SID, e.Client, e.Name)
 }

@@ -105,20 +105,37 @@ func (s *service) auditLogin(e login.Event) {
 	}
 }
 
-// auditClient writes what went wrong between us and an OAuth client. Only the
-// kind goes into the log at a level that is always on; errors of ours in full.
-func (s *service) auditClient(_ context.Context, err error) {
+// auditClient writes what went wrong between us and an OAuth client: what it did
+// that is more than a mistake as a security event, errors of ours in full.
+func (s *service) auditClient(ctx context.Context, err error) {
 	switch fault.KindOf(err) {
 	case fault.Internal, fault.Unavailable:
 		s.log.Error("client request failed", zap.Error(err))
 	case fault.Spent, fault.Denied:
-		s.log.Warn("client refused", zap.Error(err))
+		who, code := "", fault.KindOf(err).String()
+		if named, ok := errors.AsType[refusal](err); ok {
+			who, code = named.Refused()
+		}
+		from := sourceOf(ctx)
+		s.audit.ClientRefused(from, who, code)
+		s.log.Info("client refused", zap.String("request_id", from.RequestID), zap.Error(err))
 	default:
 		s.log.Debug("client request refused", zap.Error(err))
 	}
 }
 
+// refusal is an error of the protocol that knows whom it is about.
+type refusal interface {
+	error
+	Refused() (client, code string)
+}
+
 // source is where a request came from.
 func source(r *http.Request) audit.Source {
 	return audit.Source{Addr: clientIP(r), RequestID: requestID(r)}
+}
+
+// sourceOf is the same where only the request's context is known.
+func sourceOf(ctx context.Context) audit.Source {
+	return source(new(http.Request).WithContext(ctx))
 }

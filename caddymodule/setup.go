@@ -31,6 +31,7 @@ func (s started) Handle(context.Context, caddy.Event) error {
 		return err
 	}
 	defer svc.house.Release()
+	svc.house.LogTo(svc.log)
 	s.app.settle(ctx, svc)
 	return svc.offerSetup(ctx, terminal())
 }
@@ -74,6 +75,7 @@ func (s *service) offerSetup(ctx context.Context, terminal io.Writer) error {
 	if err != nil {
 		return err
 	}
+	s.audit.SetupLinkMade("start")
 	link := s.issuer + "/setup?token=" + token
 	if terminal != nil {
 		_, err := fmt.Fprintf(terminal, "\nThere is no account yet. Open this link within an hour to make the first one:\n\n    %s\n\n", link)

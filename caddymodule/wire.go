@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/gatehouse-auth/gatehouse/account"
 	"github.com/gatehouse-auth/gatehouse/audit"
 	"github.com/gatehouse-auth/gatehouse/authorize"
@@ -66,11 +68,25 @@ func (a *App) accounts(ctx context.Context, rooms *house.Rooms) (*account.Accoun
 	if err != nil {
 		return nil, err
 	}
-	accounts := account.New(rooms.Records, account.Options{Hasher: hasher, MinPassword: a.Password.MinLength})
+	accounts := account.New(rooms.Records, account.Options{Hasher: hasher, MinPassword: a.Password.MinLength, Changed: a.accountChanged(rooms)})
 	if err := accounts.CheckDeclared(ctx, a.declared()); err != nil {
 		return nil, fmt.Errorf("users: %w", err)
 	}
 	return accounts, nil
+}
+
+// accountChanged writes changes of accounts down, and signs out whom the
+// Caddyfile gave another password or took something (SES-16).
+func (a *App) accountChanged(rooms *house.Rooms) func(account.Changed) {
+	return func(c account.Changed) {
+		rooms.AccountChanged(c)
+		if !c.Reduced {
+			return
+		}
+		if _, err := rooms.SignOut(a.running.ctx, c.Subject, session.AccountChanged); err != nil {
+			a.running.log.Error("signing out a user whom the Caddyfile changed", zap.String("username", c.Username), zap.Error(err))
+		}
+	}
 }
 
 // buildPortal joins the login and the protocol, which share the issuer's

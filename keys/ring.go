@@ -18,6 +18,9 @@ const purpose = "signing keys"
 type Options struct {
 	// Now gives the time; nil means time.Now.
 	Now func() time.Time
+	// Made hears of each key that was made, once it is stored. It must be quick.
+	// nil: nobody does.
+	Made func(alg, kid string)
 	// Settings say which keys there are; [Ring.Configure] changes them.
 	Settings
 }
@@ -31,6 +34,7 @@ type Ring struct {
 	records  store.Records
 	box      *seal.Box
 	now      func() time.Time
+	made     func(alg, kid string)
 	settings atomic.Pointer[Settings]
 
 	known   atomic.Pointer[snapshot]
@@ -50,9 +54,12 @@ func New(records store.Records, master *seal.Master, o Options) *Ring {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Made == nil {
+		o.Made = func(string, string) {}
+	}
 	settings := o.Settings.complete()
 	r := &Ring{
-		records: records, box: master.Box(purpose), now: o.Now, spare: map[string]*jose.Key{},
+		records: records, box: master.Box(purpose), now: o.Now, made: o.Made, spare: map[string]*jose.Key{},
 		loading: make(chan struct{}, 1), making: make(chan struct{}, 1), wake: make(chan struct{}, 1),
 	}
 	r.settings.Store(&settings)

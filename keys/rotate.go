@@ -44,6 +44,9 @@ func (r *Ring) Rotate(ctx context.Context, alg string) error {
 		return t.Publish(store.Change{Topic: store.TopicKeys})
 	})
 	r.Forget()
+	if err == nil {
+		r.made(alg, key.ID())
+	}
 	return fault.At(op, err)
 }
 

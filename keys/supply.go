@@ -111,10 +111,14 @@ func (r *Ring) carryOut(ctx context.Context, due plan, wanted []string) error {
 			return err
 		}
 		now := r.now()
-		return r.apply(t, now, r.settings.Load().planned(now.UnixMilli(), rows, wanted))
+		due = r.settings.Load().planned(now.UnixMilli(), rows, wanted)
+		return r.apply(t, now, due)
 	})
 	if err != nil {
 		return fault.At(op, err)
+	}
+	for _, b := range due.births {
+		r.made(b.alg, r.spare[b.alg].ID())
 	}
 	clear(r.spare)
 	return nil

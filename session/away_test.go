@@ -76,7 +76,7 @@ func TestUsedAwayAtOnce(t *testing.T) {
 			t.Errorf("a session that was idle for too long: %v", err)
 		}
 		h.expect(gone, h.portal, "")
-		if err := h.manager.EndSession(t.Context(), sid); err != nil {
+		if err := h.manager.EndSession(t.Context(), sid, session.Revoked); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(2 * time.Minute)

@@ -52,7 +52,7 @@ func (s *Sessions) Begin(w http.ResponseWriter, r *http.Request, sub identity.Su
 	g.Options.MaxAge = 0
 	if err := g.Save(r, w); err != nil {
 		if !renewed {
-			_ = m.EndSession(context.WithoutCancel(ctx), b.sid) // nobody has its id
+			_ = m.EndSession(context.WithoutCancel(ctx), b.sid, Logout) // nobody has its id
 		}
 		return nil, fault.At(op, err)
 	}
@@ -89,7 +89,7 @@ func (s *Sessions) supersede(ctx context.Context, b *bond, fresh *record) (renew
 	}
 	b.live, b.sid, b.next = nil, "", nil
 	if sub != fresh.Sub {
-		err = s.manager.EndSession(ctx, sid)
+		err = s.manager.EndSession(ctx, sid, OtherLogin)
 	} else if b.next, err = s.manager.renew(ctx, sid, fresh); err == nil {
 		b.sid = sid
 	}

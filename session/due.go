@@ -114,7 +114,7 @@ func (m *Manager) check(ctx context.Context, sid string) error {
 	case now < rec.ends():
 		return m.expect(ctx, sid, rec.ends())
 	}
-	if err = m.EndSession(ctx, sid); fault.Is(err, fault.NotFound) {
+	if err = m.EndSession(ctx, sid, Expired); fault.Is(err, fault.NotFound) {
 		return m.expect(ctx, sid, now+retell.Milliseconds()) // somebody else was first; see whether they did it
 	}
 	return err

@@ -21,7 +21,7 @@ func (s *Sessions) End(w http.ResponseWriter, r *http.Request) error {
 		return fault.At(op, err)
 	}
 	if sid, _ := b.session(); sid != "" {
-		if err := s.manager.EndSession(r.Context(), sid); err != nil && !fault.Is(err, fault.NotFound) {
+		if err := s.manager.EndSession(r.Context(), sid, Logout); err != nil && !fault.Is(err, fault.NotFound) {
 			return fault.At(op, err)
 		}
 	}
@@ -40,7 +40,7 @@ func (s *Sessions) EndEverywhere(w http.ResponseWriter, r *http.Request) error {
 		return fault.At(op, err)
 	}
 	if _, sub := b.session(); sub != "" {
-		if _, err := s.manager.EndSubject(r.Context(), sub); err != nil {
+		if _, err := s.manager.EndSubject(r.Context(), sub, Everywhere); err != nil {
 			return fault.At(op, err)
 		}
 	}
@@ -53,7 +53,7 @@ func (s *Sessions) EndEverywhere(w http.ResponseWriter, r *http.Request) error {
 // requests in flight are cancelled when EndSession returns, in other processes
 // when they hear of it. fault.NotFound if it was over already; then too,
 // nothing of it is left. After any other error it may still stand.
-func (m *Manager) EndSession(ctx context.Context, sid string) error {
+func (m *Manager) EndSession(ctx context.Context, sid string, why Reason) error {
 	const op = "session.EndSession"
 	last, missing := m.close(ctx, sid)
 	if missing != nil && !fault.Is(missing, fault.NotFound) {
@@ -63,6 +63,7 @@ func (m *Manager) EndSession(ctx context.Context, sid string) error {
 	ended := change{Topic: store.TopicSession, Key: sid}
 	m.book.end(ended)
 	err := m.shorts.Publish(ctx, ended)
+	m.noteOver(ctx, why, last)
 	m.tell(ctx, last)
 	if err != nil {
 		return fault.At(op, err)
@@ -88,15 +89,15 @@ func (m *Manager) close(ctx context.Context, sid string) (*marked, error) {
 }
 
 // EndSubject ends every session of an account and says how many there were.
-func (m *Manager) EndSubject(ctx context.Context, sub identity.Subject) (int, error) {
+func (m *Manager) EndSubject(ctx context.Context, sub identity.Subject, why Reason) (int, error) {
 	const op = "session.EndSubject"
 	if sub == "" {
 		return 0, fault.New(fault.Invalid, op, "")
 	}
 	ended, err := m.markAll(ctx, sub)
 	n := len(ended)
-	if err == nil {
-		var rest int // those that began meanwhile, or all
+	if err == nil && m.ended == nil {
+		var rest int
 		rest, err = m.shorts.DeleteByIndex(ctx, kindSession, store.BySub, string(sub))
 		n += rest
 	}
@@ -113,6 +114,7 @@ func (m *Manager) EndSubject(ctx context.Context, sub identity.Subject) (int, er
 	if failed := m.shorts.Publish(ctx, over); err == nil {
 		err = failed
 	}
+	m.noteOver(ctx, why, ended...)
 	m.tell(ctx, ended...)
 	if err != nil {
 		return n, fault.At(op, err)

@@ -94,9 +94,11 @@ func TestEndReachesEverybody(t *testing.T) {
 		name string
 		end  func(h *house, sid string) error
 	}{
-		{"EndSession", func(h *house, sid string) error { return h.manager.EndSession(context.Background(), sid) }},
+		{"EndSession", func(h *house, sid string) error {
+			return h.manager.EndSession(context.Background(), sid, session.Revoked)
+		}},
 		{"EndSubject", func(h *house, _ string) error {
-			n, err := h.manager.EndSubject(context.Background(), alice)
+			n, err := h.manager.EndSubject(context.Background(), alice, session.Revoked)
 			if n != 1 {
 				h.t.Errorf("ended %d", n)
 			}
@@ -116,7 +118,7 @@ func TestEndReachesEverybody(t *testing.T) {
 			h.expect(b, h.portal, "")
 			time.Sleep(time.Second)
 			other.expect(b, other.portal, "")
-			if err := h.manager.EndSession(t.Context(), live.SID); !fault.Is(err, fault.NotFound) {
+			if err := h.manager.EndSession(t.Context(), live.SID, session.Revoked); !fault.Is(err, fault.NotFound) {
 				t.Errorf("again: %v", err)
 			}
 			items, _, _ := p.ListByIndex(t.Context(), "handle", "", "", "", 10)
@@ -199,7 +201,7 @@ func TestFindFromMemory(t *testing.T) {
 			t.Errorf("%v, %v", sess, err)
 		}
 		h.expect(b, h.portal, "alice2")
-		if err := other.manager.EndSession(t.Context(), live.SID); err != nil {
+		if err := other.manager.EndSession(t.Context(), live.SID, session.Revoked); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Second)

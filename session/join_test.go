@@ -37,7 +37,7 @@ func TestJoin(t *testing.T) {
 		if err := h.manager.Join(t.Context(), sess.SID, ""); !fault.Is(err, fault.Invalid) {
 			t.Errorf("no client: %v", err)
 		}
-		if err := h.manager.EndSession(t.Context(), sess.SID); err != nil {
+		if err := h.manager.EndSession(t.Context(), sess.SID, session.Revoked); err != nil {
 			t.Fatal(err)
 		}
 		if err := h.manager.Join(t.Context(), sess.SID, "late"); !fault.Is(err, fault.NotFound) {
@@ -46,7 +46,7 @@ func TestJoin(t *testing.T) {
 		if _, err := h.manager.Clients(t.Context(), sess.SID); !fault.Is(err, fault.NotFound) {
 			t.Errorf("over: %v", err)
 		}
-		if _, err := h.manager.EndSubject(t.Context(), ""); !fault.Is(err, fault.Invalid) {
+		if _, err := h.manager.EndSubject(t.Context(), "", session.Revoked); !fault.Is(err, fault.Invalid) {
 			t.Errorf("nobody: %v", err)
 		}
 	})
@@ -70,7 +70,7 @@ func TestManyHandles(t *testing.T) {
 			h.expect(e, h.app, "alice")
 		}
 		h.expect(c, h.portal, "bob")
-		if err := h.manager.EndSession(t.Context(), sess.SID); err != nil {
+		if err := h.manager.EndSession(t.Context(), sess.SID, session.Revoked); err != nil {
 			t.Fatal(err)
 		}
 		for _, e := range entered {

@@ -70,7 +70,7 @@ func revoke(t *testing.T, h, fast *house, how, sid string) {
 		_ = fast.shorts.Delete(ctx, "session", sid) // as EndSession would, without its own slow read
 		h.manager.Apply(store.Change{Topic: store.TopicSession, Key: sid})
 	case "end subject":
-		_, err = h.manager.EndSubject(ctx, alice)
+		_, err = h.manager.EndSubject(ctx, alice, session.Revoked)
 	case "feed of a subject":
 		h.accounts.disable(alice)
 		h.manager.Apply(store.Change{Topic: store.TopicSubject, Key: string(alice)})

@@ -42,7 +42,7 @@ func (m *Manager) read(ctx context.Context, sid string) (live *Live, used int64,
 	user, err := m.user(ctx, rec.Sub)
 	if fault.Is(err, fault.NotFound) {
 		// An account that comes back must not bring its sessions with it.
-		if err := m.EndSession(ctx, sid); err != nil && !fault.Is(err, fault.NotFound) {
+		if err := m.EndSession(ctx, sid, AccountChanged); err != nil && !fault.Is(err, fault.NotFound) {
 			m.report(fault.At("session.read", err))
 		}
 	}

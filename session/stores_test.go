@@ -108,7 +108,7 @@ func TestBeginTwiceAtOnce(t *testing.T) {
 			if err != nil || good == 0 || good != len(infos) {
 				t.Errorf("%d sessions, %d good cookies, %v", len(infos), good, err)
 			}
-			if n, err := h.manager.EndSubject(t.Context(), alice); err != nil || n != len(infos) {
+			if n, err := h.manager.EndSubject(t.Context(), alice, session.Revoked); err != nil || n != len(infos) {
 				t.Errorf("ended %d of %d, %v", n, len(infos), err)
 			}
 		}

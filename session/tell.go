@@ -71,12 +71,24 @@ func (m *Manager) deleted(ctx context.Context, sid string, why error) error {
 	return why
 }
 
-// markAll marks every session of an account. After an error some may be
-// marked, which it gives all the same.
+// markAll marks every session of an account, those too that begin meanwhile.
+// After an error some may be marked, which it gives all the same.
 func (m *Manager) markAll(ctx context.Context, sub identity.Subject) ([]*marked, error) {
 	if m.ended == nil {
 		return nil, nil
 	}
+	var all []*marked
+	for {
+		some, err := m.markListed(ctx, sub)
+		all = append(all, some...)
+		if err != nil || len(some) == 0 {
+			return all, err
+		}
+	}
+}
+
+// markListed marks the sessions that an account has now.
+func (m *Manager) markListed(ctx context.Context, sub identity.Subject) ([]*marked, error) {
 	var all []*marked
 	for cursor, more := "", true; more; more = cursor != "" {
 		items, next, err := m.shorts.ListByIndex(ctx, kindSession, store.BySub, string(sub), cursor, duePage)

@@ -23,7 +23,27 @@ import (
 type told struct {
 	mu   sync.Mutex
 	list []string
+	over []session.Over
 	fail error
+}
+
+func (n *told) note(_ context.Context, o session.Over) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.over = append(n.over, o)
+}
+
+// reasons are those for which alice's session ended.
+func (n *told) reasons(sid string) []session.Reason {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	var why []session.Reason
+	for _, o := range n.over {
+		if o.SID == sid && o.Subject == alice {
+			why = append(why, o.Reason)
+		}
+	}
+	return why
 }
 
 func (n *told) ended(_ context.Context, sid string, sub identity.Subject, clients []string) error {
@@ -66,35 +86,35 @@ func (h *house) joined(b browser, sub identity.Subject) string {
 // However a session ends, the clients that joined it are named exactly once,
 // and only then. SES-09, SES-11, SES-16
 func TestEndedIsTold(t *testing.T) {
-	for name, end := range map[string]func(t *testing.T, h *house, b browser, sid string){
-		"logout": func(t *testing.T, h *house, b browser, _ string) {
+	for why, end := range map[session.Reason]func(t *testing.T, h *house, b browser, sid string){
+		session.Logout: func(t *testing.T, h *house, b browser, _ string) {
 			if err := h.portal.End(httptest.NewRecorder(), b.request(h.portal)); err != nil {
 				t.Fatal(err)
 			}
 		},
-		"command": func(t *testing.T, h *house, _ browser, sid string) {
-			if err := h.manager.EndSession(t.Context(), sid); err != nil {
+		session.Revoked: func(t *testing.T, h *house, _ browser, sid string) {
+			if err := h.manager.EndSession(t.Context(), sid, session.Revoked); err != nil {
 				t.Fatal(err)
 			}
 		},
-		"everywhere": func(t *testing.T, h *house, _ browser, _ string) {
-			if n, err := h.manager.EndSubject(t.Context(), alice); n != 2 || err != nil {
-				t.Fatal(n, err)
+		session.Everywhere: func(t *testing.T, h *house, b browser, _ string) {
+			if err := h.portal.EndEverywhere(httptest.NewRecorder(), b.request(h.portal)); err != nil {
+				t.Fatal(err)
 			}
 		},
-		"somebody else's login": func(_ *testing.T, h *house, b browser, _ string) { h.begin(b, h.portal, bob, false) },
-		"disabled": func(t *testing.T, h *house, b browser, _ string) {
+		session.OtherLogin: func(_ *testing.T, h *house, b browser, _ string) { h.begin(b, h.portal, bob, false) },
+		session.AccountChanged: func(t *testing.T, h *house, b browser, _ string) {
 			h.accounts.disable(alice)
 			h.expect(b, h.portal, "")
 		},
-		"somebody else's ticket": func(_ *testing.T, h *house, b browser, _ string) {
+		session.OtherLogin + " by ticket": func(_ *testing.T, h *house, b browser, _ string) {
 			h.enter(b, h.portal, h.begin(browser{}, h.app, bob, false).SID)
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(string(why), func(t *testing.T) {
 			onEachStore(t, func(t *testing.T, shorts store.Shorts) {
 				var n told
-				h := newHouse(t, shorts, session.Config{}, session.Options{Ended: n.ended})
+				h := newHouse(t, shorts, session.Config{}, session.Options{Ended: n.ended, Over: n.note})
 				b := browser{}
 				sid := h.joined(b, alice)
 				h.begin(browser{}, h.portal, alice, false) // no client knows of this one
@@ -106,8 +126,12 @@ func TestEndedIsTold(t *testing.T) {
 				if got, want := n.take(), []string{sid + " 1 [wiki mail]"}; !slices.Equal(got, want) {
 					t.Errorf("%v, want %v", got, want)
 				}
-				if err := h.manager.EndSession(t.Context(), sid); !fault.Is(err, fault.NotFound) {
+				if err := h.manager.EndSession(t.Context(), sid, session.Revoked); !fault.Is(err, fault.NotFound) {
 					t.Errorf("twice: %v", err)
+				}
+				reason, _, _ := strings.Cut(string(why), " ")
+				if got, want := n.reasons(sid), []session.Reason{session.Reason(reason)}; !slices.Equal(got, want) { // LOG-03
+					t.Errorf("it ended because of %q, want %q", got, want)
 				}
 				left(t, shorts, sid)
 				if list := n.take(); len(list) != 0 {
@@ -138,8 +162,8 @@ func TestExpiryIsTold(t *testing.T) {
 		var n told
 		shorts := memory.NewShorts(memory.Options{})
 		limits := session.Config{IdleTimeout: 10 * time.Minute, MaxAge: time.Hour}
-		h := newHouse(t, shorts, limits, session.Options{Ended: n.ended})
-		other := neighbour(t, shorts, h.accounts, limits, session.Options{Ended: n.ended})
+		h := newHouse(t, shorts, limits, session.Options{Ended: n.ended, Over: n.note})
+		other := neighbour(t, shorts, h.accounts, limits, session.Options{Ended: n.ended, Over: n.note})
 		defer h.run()()
 		defer other.run()()
 		b := browser{}
@@ -154,6 +178,9 @@ func TestExpiryIsTold(t *testing.T) {
 		}
 		if got, want := n.take(), []string{idle + " 1 [wiki mail]"}; !slices.Equal(got, want) {
 			t.Errorf("idle: %v, want %v", got, want)
+		}
+		if got := n.reasons(idle); !slices.Equal(got, []session.Reason{session.Expired}) {
+			t.Errorf("idle: %v", got)
 		}
 		time.Sleep(16 * time.Minute)
 		if got, want := n.take(), []string{busy + " 2 [wiki mail]"}; !slices.Equal(got, want) {
@@ -199,7 +226,7 @@ func TestEndedFails(t *testing.T) {
 		if err := h.portal.End(httptest.NewRecorder(), b.request(h.portal)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := h.manager.EndSubject(t.Context(), bob); err != nil {
+		if _, err := h.manager.EndSubject(t.Context(), bob, session.Revoked); err != nil {
 			t.Fatal(err)
 		}
 		if len(reports) != 2 || len(n.take()) != 0 {
@@ -244,7 +271,7 @@ func TestJoinWhileEnding(t *testing.T) {
 				all.Go(func() { joined[i] = h.manager.Join(t.Context(), sid, fmt.Sprint("client", i)) })
 			}
 			all.Go(func() {
-				if err := h.manager.EndSession(t.Context(), sid); err != nil {
+				if err := h.manager.EndSession(t.Context(), sid, session.Revoked); err != nil {
 					t.Error(err)
 				}
 			})
@@ -272,7 +299,7 @@ func TestStoreFailsWhileEnding(t *testing.T) {
 		b := browser{}
 		sid := h.joined(b, alice)
 		f.at.Store(at)
-		err := h.manager.EndSession(t.Context(), sid)
+		err := h.manager.EndSession(t.Context(), sid, session.Revoked)
 		f.at.Store("")
 		if (err != nil) != wantErr {
 			t.Errorf("%s: %v", at, err)
@@ -281,7 +308,7 @@ func TestStoreFailsWhileEnding(t *testing.T) {
 		if stands != (at == "get session" || at == "swap") {
 			t.Errorf("%s: stands %v", at, stands)
 		}
-		if err := h.manager.EndSession(t.Context(), sid); stands != (err == nil) {
+		if err := h.manager.EndSession(t.Context(), sid, session.Revoked); stands != (err == nil) {
 			t.Errorf("%s: again: %v", at, err)
 		}
 		for range 3 {

@@ -150,7 +150,7 @@ func (s *Sessions) enter(w http.ResponseWriter, r *http.Request, sid string, rec
 	case sid:
 		m.revoke(ctx, sid, b.old)
 	default:
-		if err := m.EndSession(ctx, old); err != nil && !fault.Is(err, fault.NotFound) {
+		if err := m.EndSession(ctx, old, OtherLogin); err != nil && !fault.Is(err, fault.NotFound) {
 			return nil, err
 		}
 	}

@@ -70,7 +70,7 @@ func TestTicketEnds(t *testing.T) {
 	}{
 		{"in time", func(*house, string) { time.Sleep(session.TicketLife - time.Second) }, true},
 		{"expired", func(*house, string) { time.Sleep(session.TicketLife) }, false},
-		{"session ended", func(h *house, sid string) { _ = h.manager.EndSession(h.t.Context(), sid) }, false},
+		{"session ended", func(h *house, sid string) { _ = h.manager.EndSession(h.t.Context(), sid, session.Revoked) }, false},
 		{"account disabled", func(h *house, _ string) { h.accounts.disable(alice) }, false},
 	} {
 		synctest.Test(t, func(t *testing.T) {

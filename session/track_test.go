@@ -30,11 +30,17 @@ func TestTrack(t *testing.T) {
 		do   func(h, other *house, sid string, b browser)
 		ends bool
 	}{
-		{"ended here", func(h, _ *house, sid string, _ browser) { _ = h.manager.EndSession(context.Background(), sid) }, true},
-		{"ended elsewhere", func(_, other *house, sid string, _ browser) { _ = other.manager.EndSession(context.Background(), sid) }, true},
-		{"all ended here", func(h, _ *house, _ string, _ browser) { _, _ = h.manager.EndSubject(context.Background(), alice) }, true},
+		{"ended here", func(h, _ *house, sid string, _ browser) {
+			_ = h.manager.EndSession(context.Background(), sid, session.Revoked)
+		}, true},
+		{"ended elsewhere", func(_, other *house, sid string, _ browser) {
+			_ = other.manager.EndSession(context.Background(), sid, session.Revoked)
+		}, true},
+		{"all ended here", func(h, _ *house, _ string, _ browser) {
+			_, _ = h.manager.EndSubject(context.Background(), alice, session.Revoked)
+		}, true},
 		{"all ended elsewhere", func(_, other *house, _ string, _ browser) {
-			_, _ = other.manager.EndSubject(context.Background(), alice)
+			_, _ = other.manager.EndSubject(context.Background(), alice, session.Revoked)
 		}, true},
 		{"disabled", func(h, _ *house, _ string, _ browser) {
 			h.accounts.disable(alice)
@@ -97,7 +103,7 @@ func TestTrackEndsAtOnce(t *testing.T) {
 	live, _ := h.portal.Current(b.request(h.portal))
 	ctx, done := track(live, t.Context())
 	defer done()
-	if err := h.manager.EndSession(t.Context(), live.SID); err != nil {
+	if err := h.manager.EndSession(t.Context(), live.SID, session.Revoked); err != nil {
 		t.Fatal(err)
 	}
 	if context.Cause(ctx) != session.ErrEnded {
@@ -135,7 +141,7 @@ func TestTrackOutlivesEviction(t *testing.T) {
 		if before.Err() != nil || after.Err() != nil {
 			t.Fatalf("cancelled: %v, %v", before.Err(), after.Err())
 		}
-		if _, err := h.manager.EndSubject(t.Context(), alice); err != nil {
+		if _, err := h.manager.EndSubject(t.Context(), alice, session.Revoked); err != nil {
 			t.Fatal(err)
 		}
 		if context.Cause(before) != session.ErrEnded || context.Cause(after) != session.ErrEnded {

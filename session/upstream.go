@@ -49,7 +49,7 @@ func (m *Manager) EndUpstream(ctx context.Context, idp string, sub identity.Subj
 			if decode(item.Value, &rec) != nil || rec.Login.IDP != idp || sub != "" && rec.Sub != sub {
 				continue
 			}
-			switch err := m.EndSession(ctx, item.Key); {
+			switch err := m.EndSession(ctx, item.Key, ProviderLogout); {
 			case err == nil:
 				ended++
 			case !fault.Is(err, fault.NotFound): // somebody else was faster

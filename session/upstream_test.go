@@ -45,7 +45,8 @@ func TestEndUpstream(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			onEachStore(t, func(t *testing.T, shorts store.Shorts) {
-				h := newHouse(t, shorts, session.Config{}, session.Options{})
+				var n told
+				h := newHouse(t, shorts, session.Config{}, session.Options{Ended: n.ended, Over: n.note})
 				browsers := map[string]browser{}
 				for who, by := range map[string]struct {
 					sub      identity.Subject
@@ -60,9 +61,14 @@ func TestEndUpstream(t *testing.T) {
 					}
 					h.beginBy(browsers[who], by.sub, by.idp, by.sid)
 				}
-				n, err := h.manager.EndUpstream(t.Context(), test.idp, test.sub, test.sid)
-				if n != len(test.gone) || err != nil {
-					t.Errorf("%d ended, %v", n, err)
+				ended, err := h.manager.EndUpstream(t.Context(), test.idp, test.sub, test.sid)
+				if ended != len(test.gone) || len(n.over) != ended || err != nil {
+					t.Errorf("%d ended, %v, told %v", ended, err, n.over)
+				}
+				for _, o := range n.over {
+					if o.Reason != session.ProviderLogout {
+						t.Errorf("because of %s", o.Reason)
+					}
 				}
 				for _, who := range test.gone {
 					h.expect(browsers[who], h.portal, "")

@@ -56,6 +56,15 @@ func (a *Authenticator) Authenticate(r *http.Request, p url.Values) (*client.Cli
 	if err != nil {
 		return nil, err
 	}
+	c, err := a.prove(r, e)
+	if fault.Is(err, fault.Denied) {
+		err = &Refusal{Claimed: e.id, err: err}
+	}
+	return c, err
+}
+
+// prove checks the evidence.
+func (a *Authenticator) prove(r *http.Request, e evidence) (*client.Client, error) {
 	c, err := a.find(r.Context(), e.id)
 	if err != nil {
 		return nil, fault.At(op, err)
@@ -110,6 +119,20 @@ func (a *Authenticator) find(ctx context.Context, id string) (*client.Client, er
 	}
 	return c, err
 }
+
+// Refusal is a client that did not prove who it is. It is a *fault.Error of kind
+// fault.Denied for whoever asks for one.
+type Refusal struct {
+	// Claimed is who it says it is, as it was sent.
+	Claimed string
+	err     error
+}
+
+// Error gives the text for the log. It repeats nothing of the request.
+func (r *Refusal) Error() string { return r.err.Error() }
+
+// Unwrap gives the *fault.Error.
+func (r *Refusal) Unwrap() error { return r.err }
 
 // refused is every failure of authentication; only the log learns why.
 func refused(why string) error {

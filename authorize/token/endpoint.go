@@ -61,7 +61,7 @@ func (s *Service) Token(w http.ResponseWriter, r *http.Request) error {
 		no = refused(q.proof.Use(ctx))
 	}
 	if no != nil {
-		return s.tell(ctx, w, no)
+		return s.tell(ctx, w, no.of(q.client))
 	}
 	body, err := s.answer(ctx, q, out)
 	if err != nil {
@@ -85,10 +85,10 @@ func (s *Service) ask(w http.ResponseWriter, r *http.Request) (*asked, *refusal)
 	}
 	proof, err := s.Prove(w, r, c, "/token", "")
 	if err != nil {
-		return nil, refused(err)
+		return nil, refused(err).of(c)
 	}
 	if no := demanded(c, proof.Binding); no != nil {
-		return nil, no
+		return nil, no.of(c)
 	}
 	return &asked{client: c, params: p, proof: proof}, nil
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/clientauth"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
 
@@ -15,6 +17,26 @@ type refusal struct {
 	Description string `json:"error_description,omitempty"`
 	status      int
 	cause       error
+	client      string // who asked, as far as that is known
+}
+
+// Refused tells who was refused, as far as that is known, and the error code.
+func (r *refusal) Refused() (client, code string) {
+	if r.client != "" {
+		return r.client, r.Code
+	}
+	if claimed, ok := errors.AsType[*clientauth.Refusal](r.cause); ok {
+		return claimed.Claimed, r.Code
+	}
+	return "", r.Code
+}
+
+// of notes who is refused.
+func (r *refusal) of(c *client.Client) *refusal {
+	if r != nil {
+		r.client = c.ID
+	}
+	return r
 }
 
 // Error implements error.

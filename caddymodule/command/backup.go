@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/gatehouse-auth/gatehouse/session"
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 )
@@ -162,7 +163,7 @@ func (d *desk) endAll() (int, error) {
 			return n, err
 		}
 		for _, s := range page {
-			if err := d.rooms.Sessions.EndSession(d.ctx, s.SID); err != nil {
+			if err := d.rooms.Sessions.EndSession(d.ctx, s.SID, session.Revoked); err != nil {
 				return n, err
 			}
 			n++

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gatehouse-auth/gatehouse/audit"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/registry"
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -45,6 +46,7 @@ here and printed once; only its hash is kept.`,
 		if err != nil {
 			return err
 		}
+		d.rooms.Audit.ClientChanged(audit.Source{}, c.ID, "added")
 		d.note(cmd, c)
 		return d.handOver(asJSON, "added", c.ID, plain)
 	})
@@ -87,6 +89,7 @@ Caddyfile is changed in the Caddyfile.`,
 		if err != nil {
 			return err
 		}
+		d.rooms.Audit.ClientChanged(audit.Source{}, args[0], "updated")
 		d.note(cmd, &changed)
 		return d.handOver(asJSON, "changed", args[0], plain)
 	})
@@ -112,6 +115,7 @@ after a while, so that the application can be given the new one without a gap.`,
 		if err != nil {
 			return err
 		}
+		d.rooms.Audit.ClientChanged(audit.Source{}, args[0], "secret")
 		return d.handOver(asJSON, "changed the secret of", args[0], plain)
 	})
 	return cmd
@@ -131,6 +135,7 @@ tokens. What people allowed it is forgotten. It can't be taken back.`,
 			if err != nil {
 				return err
 			}
+			d.rooms.Audit.ClientChanged(audit.Source{}, id, "deleted")
 			fmt.Fprintf(d.out, "deleted %s\n", id)
 			return nil
 		}),

@@ -60,7 +60,7 @@ user's. It ends on every site at once, with its WebSockets and event streams.`,
 			if _, err := d.rooms.Sessions.Find(d.ctx, args[0]); err != nil {
 				return fmt.Errorf("there is no session %s", printable(args[0]))
 			}
-			if err := d.rooms.Sessions.EndSession(d.ctx, args[0]); err != nil {
+			if err := d.rooms.Sessions.EndSession(d.ctx, args[0], session.Revoked); err != nil {
 				return err
 			}
 			fmt.Fprintln(d.out, "ended 1 session")
@@ -70,7 +70,7 @@ user's. It ends on every site at once, with its WebSockets and event streams.`,
 		if err != nil {
 			return err
 		}
-		n, err := d.rooms.SignOut(d.ctx, sub)
+		n, err := d.rooms.SignOut(d.ctx, sub, session.Revoked)
 		if err != nil {
 			return err
 		}

@@ -27,6 +27,7 @@ with "caddy gatehouse user add".`,
 			if err != nil {
 				return err
 			}
+			d.rooms.Audit.SetupLinkMade("command")
 			fmt.Fprintf(d.out, "%s/setup?token=%s\n", d.Issuer, token)
 			return nil
 		}),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/account"
 	"github.com/gatehouse-auth/gatehouse/internal/house"
+	"github.com/gatehouse-auth/gatehouse/session"
 )
 
 func userCommand(f *flags) *cobra.Command {
@@ -79,7 +80,7 @@ do for a person who forgot it. The account keeps its name, groups and state.`,
 		if err := d.rooms.Accounts.SetPassword(d.ctx, found.Subject, password); err != nil {
 			return err
 		}
-		n, err := d.rooms.SignOut(d.ctx, found.Subject) // SES-16
+		n, err := d.rooms.SignOut(d.ctx, found.Subject, session.AccountChanged) // SES-16
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gatehouse-auth/gatehouse/account"
+	"github.com/gatehouse-auth/gatehouse/session"
 )
 
 // wanted is what the flags of `user set` say.
@@ -58,7 +59,7 @@ of the Caddyfile is changed in the Caddyfile.`,
 			fmt.Fprintf(d.out, "changed %s\n", found.Username)
 			return nil
 		}
-		n, err := d.rooms.Sessions.EndSubject(d.ctx, found.Subject)
+		n, err := d.rooms.Sessions.EndSubject(d.ctx, found.Subject, session.AccountChanged)
 		if err != nil {
 			return err
 		}

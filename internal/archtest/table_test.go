@@ -42,7 +42,7 @@ var allowed = map[string][]string{
 
 	// features and what they rest on
 	"account":                 {"store", "identity", "fault", "internal/secret", xCrypto, xText, uuid},
-	"audit":                   {"identity", zap},
+	"audit":                   {"identity", "fault", "store", "internal/secret", zap},
 	"authorize":               {"identity", "fault", "store", "internal/seal", "internal/secret", "internal/prefetch", "authorize/..."},
 	"authorize/backchannel":   {"identity", "fault", "store", "internal/secret", "authorize/client"},
 	"authorize/checksession":  {"identity", "internal/seal", "internal/secret"},
@@ -78,9 +78,9 @@ var allowed = map[string][]string{
 
 	// the top: joins everything
 	"":                    {"caddymodule", "caddymodule/command"},
-	"internal/house":      {"identity", "fault", "store", "account", "authorize", "authorize/backchannel", "authorize/consent", "authorize/grant", "authorize/registration", "authorize/registry", "keys", "session", "internal/seal", zap},
+	"internal/house":      {"identity", "fault", "store", "audit", "account", "authorize", "authorize/backchannel", "authorize/consent", "authorize/grant", "authorize/registration", "authorize/registry", "keys", "session", "internal/seal", zap},
 	"caddymodule":         {anything},
-	"caddymodule/command": {"caddymodule", "internal/house", "internal/jose", "internal/suggest", "account", "authorize/client", "authorize/consent", "authorize/registration", "authorize/registry", "session", "identity", "fault", caddy, cobra, xTerm, zap},
+	"caddymodule/command": {"caddymodule", "audit", "internal/house", "internal/jose", "internal/suggest", "account", "authorize/client", "authorize/consent", "authorize/registration", "authorize/registry", "session", "identity", "fault", caddy, cobra, xTerm, zap},
 	"cmd/caddy":           {"", caddy},
 
 	// tools and kits that no product package may import

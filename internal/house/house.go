@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/gatehouse-auth/gatehouse/account"
+	"github.com/gatehouse-auth/gatehouse/audit"
 	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/backchannel"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
@@ -63,7 +64,10 @@ type Plan struct {
 	// made only if there are none, for the master key to have a database of
 	// its own.
 	Visit bool
-	Log   *zap.Logger
+	// Log is where the house writes until [House.LogTo] names another.
+	Log *zap.Logger
+
+	log *atomic.Pointer[zap.Logger]
 }
 
 // House is what a process has open. The zero value is not usable; see [New].
@@ -90,12 +94,16 @@ type Rooms struct {
 	Clients *registry.Stored
 	// Registrations are those of them that registered themselves.
 	Registrations *registration.Registrations
+	// Audit is where security events go: what a command does is left in the
+	// database for the server.
+	Audit *audit.Log
 	// Grants are what was given to clients, Logouts whom of them to tell that a
 	// session ended. A command that ends a session leaves its notices there for
 	// the next server.
 	Grants  *grant.Grants
 	Logouts *backchannel.Outbox
 
+	outbox  *audit.Outbox
 	hashing sync.Mutex
 	hasher  *account.Hasher
 	params  account.Params
@@ -118,6 +126,8 @@ func (r *Rooms) Hasher(params account.Params) (*account.Hasher, error) {
 
 // New makes a house that opens nothing yet and that its maker holds.
 func New(plan Plan) *House {
+	plan.log = new(atomic.Pointer[zap.Logger])
+	plan.log.Store(plan.Log)
 	h := &House{plan: plan}
 	h.refs.Store(1)
 	return h
@@ -146,6 +156,7 @@ func (h *House) Open(ctx context.Context) (*Rooms, error) {
 	if !h.plan.Visit {
 		h.background(background, "sessions", rooms.Sessions.Run)
 		h.background(background, "clients", rooms.Clients.Run)
+		h.background(background, "audit", func(ctx context.Context) error { return rooms.outbox.Run(ctx, rooms.Audit) })
 		h.background(background, "registrations", rooms.Registrations.Run)
 		h.background(background, "keys", func(ctx context.Context) error { return rooms.Keys.Run(ctx, h.plan.report) })
 	}
@@ -153,12 +164,16 @@ func (h *House) Open(ctx context.Context) (*Rooms, error) {
 	return rooms, nil
 }
 
+// LogTo makes the house write to another log from now on: that of the
+// configuration at work, since those of earlier ones get closed.
+func (h *House) LogTo(log *zap.Logger) { h.plan.log.Store(log) }
+
 // background runs f until the house closes. An end before that is an error for
 // the log: caches then ask the store each time, by their own rule.
 func (h *House) background(ctx context.Context, name string, f func(context.Context) error) {
 	h.work.Go(func() {
 		if err := f(ctx); err != nil && ctx.Err() == nil {
-			h.plan.Log.Error("background work ended", zap.String("work", name), zap.Error(err))
+			h.plan.logger().Error("background work ended", zap.String("work", name), zap.Error(err))
 		}
 	})
 }
@@ -200,7 +215,7 @@ func (h *House) close() {
 	h.cancel()
 	h.work.Wait()
 	if err := errors.Join(rooms.Shorts.Close(), rooms.Records.Close()); err != nil {
-		h.plan.Log.Error("closing stores", zap.Error(err))
+		h.plan.logger().Error("closing stores", zap.Error(err))
 	}
 }
 
@@ -238,8 +253,13 @@ func (p Plan) open(ctx context.Context) (_ *Rooms, err error) {
 	}
 	opened = append(opened, shorts)
 	r := &Rooms{Records: records, Shorts: shorts, Master: master}
-	r.Accounts = account.New(records, account.Options{})
-	r.Keys = keys.New(records, master, keys.Options{Settings: p.Keys})
+	r.outbox = audit.NewOutbox(records, nil, p.report)
+	r.Audit = audit.Through(p.logger)
+	if p.Visit {
+		r.Audit = r.outbox.Log()
+	}
+	r.Accounts = account.New(records, account.Options{Changed: r.AccountChanged})
+	r.Keys = keys.New(records, master, keys.Options{Settings: p.Keys, Made: r.Audit.KeyRotated})
 	if err := p.prepare(ctx, r.Keys, sealed); err != nil {
 		return nil, fmt.Errorf("preparing the signing keys: %w", err)
 	}
@@ -247,7 +267,7 @@ func (p Plan) open(ctx context.Context) (_ *Rooms, err error) {
 	r.Grants = &grant.Grants{Shorts: shorts, Records: records, Box: master.Box("grants")}
 	r.Registrations = &registration.Registrations{Records: records, Clients: r.Clients, End: r.EndClient, Report: p.report}
 	r.Logouts = backchannel.NewOutbox(records, nil)
-	r.Sessions = session.New(shorts, r.Accounts, master.Box("visit"), session.Options{Records: records, Report: p.report, Ended: r.ended})
+	r.Sessions = session.New(shorts, r.Accounts, master.Box("visit"), session.Options{Records: records, Report: p.report, Ended: r.ended, Over: r.over})
 	return r, nil
 }
 
@@ -275,10 +295,13 @@ func (r *Rooms) EndClient(ctx context.Context, id string) error {
 }
 
 // report logs what fails in the background, where no caller sees it.
-func (p Plan) report(err error) { p.Log.Error("background work failed", zap.Error(err)) }
+func (p Plan) report(err error) { p.logger().Error("background work failed", zap.Error(err)) }
+
+// logger is where to write now.
+func (p Plan) logger() *zap.Logger { return p.log.Load() }
 
 // migrations is every owner's schema, in the order in which they may refer to
 // one another.
 func migrations() []store.Migration {
-	return slices.Concat(account.Migrations(), keys.Migrations(), settingMigrations(), authorize.Migrations(), backchannel.Migrations())
+	return slices.Concat(account.Migrations(), audit.Migrations(), keys.Migrations(), settingMigrations(), authorize.Migrations(), backchannel.Migrations())
 }

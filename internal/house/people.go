@@ -6,14 +6,15 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
+	"github.com/gatehouse-auth/gatehouse/session"
 )
 
 // SignOut ends everything that is open of a person: sessions on every site,
 // and whatever clients hold, offline or not (SES-16). It says how many sessions
 // there were.
-func (r *Rooms) SignOut(ctx context.Context, sub identity.Subject) (sessions int, err error) {
+func (r *Rooms) SignOut(ctx context.Context, sub identity.Subject, why session.Reason) (sessions int, err error) {
 	const op = "house.SignOut"
-	sessions, err = r.Sessions.EndSubject(ctx, sub)
+	sessions, err = r.Sessions.EndSubject(ctx, sub, why)
 	if err != nil {
 		return sessions, fault.At(op, err)
 	}
@@ -46,6 +47,6 @@ func (r *Rooms) change(ctx context.Context, sub identity.Subject, do func(contex
 	if err := do(ctx, sub); err != nil {
 		return err
 	}
-	_, err := r.SignOut(ctx, sub)
+	_, err := r.SignOut(ctx, sub, session.AccountChanged)
 	return err
 }

@@ -1,0 +1,49 @@
+package session
+
+import (
+	"context"
+
+	"github.com/gatehouse-auth/gatehouse/identity"
+)
+
+// Reason is why a session ended.
+type Reason string
+
+// The reasons. Names never change once released: they are in audit logs.
+const (
+	// Logout: its person signed out at its browser.
+	Logout Reason = "logout"
+	// Everywhere: its person signed out at all browsers.
+	Everywhere Reason = "everywhere"
+	// OtherLogin: somebody else signed in at its browser.
+	OtherLogin Reason = "other_login"
+	// Revoked: whoever runs the place ended it.
+	Revoked Reason = "revoked"
+	// AccountChanged: the account is disabled or gone, or lost a password, a
+	// group or a right.
+	AccountChanged Reason = "account_changed"
+	// ProviderLogout: the login at the provider that it came of is over.
+	ProviderLogout Reason = "provider_logout"
+	// Expired: a limit passed.
+	Expired Reason = "expired"
+)
+
+// Over is a session that has ended.
+type Over struct {
+	SID     string
+	Subject identity.Subject
+	Reason  Reason
+}
+
+// noteOver tells Options.Over of sessions that the caller ended: of those who end
+// one at the same time, one does.
+func (m *Manager) noteOver(ctx context.Context, why Reason, over ...*marked) {
+	if m.over == nil {
+		return
+	}
+	for _, d := range over {
+		if d != nil {
+			m.over(ctx, Over{SID: d.sid, Subject: d.Sub, Reason: why})
+		}
+	}
+}
