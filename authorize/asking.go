@@ -31,7 +31,7 @@ func (s *Server) gather(r *http.Request, p params, q *Request, seen sighting) (F
 	if err != nil {
 		return Facts{}, err
 	}
-	f := Facts{Session: session, Now: s.Now(), FirstSeen: seen.at(), Sent: seen.Sent, Denied: p.denied}
+	f := Facts{Session: session, Now: s.Now(), FirstSeen: seen.at(), Sent: seen.Sent, Denied: p.denied, Created: p.created}
 	if session != nil && session.User != nil {
 		f.Subject = identity.Subject(s.Subjects.For(q.Client, session.User.Subject))
 	}

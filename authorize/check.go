@@ -37,7 +37,7 @@ func rules(cfg *Config) []rule {
 		{"scope", "RFC 6749, 3.3; OpenID Connect Core, 3.1.2.1", checkScope},
 		{"resource", "RFC 8707, 2.1", checkResource},
 		{"nonce", "OpenID Connect Core, 3.1.2.1", checkNonce},
-		{"prompt", "OpenID Connect Core, 3.1.2.1", checkPrompt},
+		{"prompt", "OpenID Connect Core, 3.1.2.1", checkPrompt(cfg.CreateAccount != nil)},
 		{"max_age", "OpenID Connect Core, 3.1.2.1", checkMaxAge},
 		{"acr_values", "OpenID Connect Core, 3.1.2.1", checkACR},
 		{"claims", "OpenID Connect Core, 5.5", checkClaims},

@@ -24,27 +24,32 @@ func checkNonce(p params, q *Request) *ClientError {
 }
 
 // checkPrompt: "If this parameter contains none with any other value, an error
-// is returned" (OAU-17). People can't make accounts here by themselves, so
-// prompt=create is a value that discovery does not list and that gets
-// invalid_request (Initiating User Registration via OpenID Connect, section 4).
-func checkPrompt(p params, q *Request) *ClientError {
-	prompts := strings.Fields(p.get("prompt"))
-	for _, prompt := range prompts {
-		switch prompt {
-		case "none":
-			q.None = true
-		case "login", "select_account":
-			q.Login = true
-		case "consent":
-			q.Consent = true
-		default:
-			return q.back.refuse(codeInvalidRequest, "prompt has an unknown value")
+// is returned" (OAU-17); create stands alone too. Where nobody can make an account
+// it is a value that discovery does not list and that gets invalid_request
+// (Initiating User Registration via OpenID Connect, section 4). What is made is
+// another account, so whoever is signed in signs in again.
+func checkPrompt(create bool) func(params, *Request) *ClientError {
+	return func(p params, q *Request) *ClientError {
+		prompts := strings.Fields(p.get("prompt"))
+		for _, prompt := range prompts {
+			switch {
+			case prompt == "none":
+				q.None = true
+			case prompt == "login" || prompt == "select_account":
+				q.Login = true
+			case prompt == "consent":
+				q.Consent = true
+			case prompt == "create" && create:
+				q.Create, q.Login = true, true
+			default:
+				return q.back.refuse(codeInvalidRequest, "prompt has an unknown value")
+			}
 		}
+		if (q.None || q.Create) && len(prompts) > 1 {
+			return q.back.refuse(codeInvalidRequest, "prompt none and prompt create stand alone")
+		}
+		return nil
 	}
-	if q.None && len(prompts) > 1 {
-		return q.back.refuse(codeInvalidRequest, "prompt none stands alone")
-	}
-	return nil
 }
 
 // checkMaxAge: a number of seconds, 0 included.

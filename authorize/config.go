@@ -165,6 +165,12 @@ type Config struct {
 	// not offered.
 	CheckSession *checksession.Checker
 
+	// CreateAccount gives the address of the page where people make an account,
+	// which sends them back to an address of ours, and may be told whom the client
+	// expects and in which languages; "" if it did not say. It allows prompt=create.
+	// Nil: there is no such page.
+	CreateAccount func(back, loginHint, uiLocales string) string
+
 	// Disabled names endpoints that are neither served nor in discovery, of
 	// those that [Switchable] gives. Default: none.
 	Disabled []string

@@ -19,6 +19,9 @@ type Context struct {
 	// with access_denied. For a guarded site, the issuer's home page: the site
 	// itself would come straight back.
 	DenyURL string
+	// CreatedURL is where somebody comes back to who goes and makes an account
+	// first: absolute, and it shows nothing of a client's request.
+	CreatedURL string
 	// ClientID is the client, or the origin of a guarded site.
 	ClientID string
 	// ClientName and ClientLogo (https, may be empty) are for people to see.
@@ -39,8 +42,11 @@ type Context struct {
 	// would go round in circles.
 	Force bool
 	// Fresh tells that a provider must be asked for a new proof too
-	// (prompt=login, max_age=0). It implies Force.
+	// (prompt=login, prompt=create, max_age=0). It implies Force.
 	Fresh bool
+	// Create tells that the client wants the person to have made a new account
+	// (prompt=create).
+	Create bool
 	// MaxAge is the greatest age of a login that a provider may answer with.
 	// Nil: any.
 	MaxAge *time.Duration
@@ -59,8 +65,9 @@ func (s *Server) Context(ctx context.Context, returnURL string) (*Context, error
 		return nil, fault.At("authorize.Context", err)
 	}
 	c := &Context{ReturnURL: s.endpoint() + "?" + p.address, DenyURL: s.base + "/"}
+	c.CreatedURL = s.Issuer + "/authorize?" + p.address
 	if p.get("response_type") != responseTicket {
-		c.DenyURL = s.sealDenied(p)
+		c.DenyURL, c.CreatedURL = s.sealDenied(p), s.createdURL(p)
 	}
 	return c.fill(q), nil
 }
@@ -124,7 +131,7 @@ func (c *Context) fill(q *Request) *Context {
 	if limit := q.Client.LoginAge(); limit > 0 && (c.MaxAge == nil || limit < *c.MaxAge) {
 		c.MaxAge = &limit
 	}
-	c.Fresh = q.Login || c.MaxAge != nil && *c.MaxAge == 0
+	c.Create, c.Fresh = q.Create, q.Login || c.MaxAge != nil && *c.MaxAge == 0
 	c.Force = c.Fresh || c.MaxAge != nil || len(q.Subjects) > 0 ||
 		q.IDP != "" || q.Tenant != "" || len(q.EssentialACR) > 0 || c.Providers != nil || !c.Local
 	return c

@@ -25,6 +25,8 @@ type Facts struct {
 	// Denied tells that the person turned the request down, at the login page
 	// or when they were asked for consent.
 	Denied bool
+	// Created tells that the person was sent to make an account for this request.
+	Created bool
 	// Allowed tells that the person has just said yes to this request, with all
 	// that it asks for. It was not used yet.
 	Allowed bool
@@ -36,12 +38,15 @@ type Facts struct {
 	Use client.Verdict
 }
 
-// Outcome is what a decision can come to: [SendToLogin], [AskConsent], [Refuse]
-// or [Issue], and nothing else.
+// Outcome is what a decision can come to: [SendToLogin], [CreateAccount],
+// [AskConsent], [Refuse] or [Issue], and nothing else.
 type Outcome interface{ outcome() }
 
 // SendToLogin lets the person prove who they are, and come back.
 type SendToLogin struct{}
+
+// CreateAccount lets the person make an account elsewhere, and come back.
+type CreateAccount struct{}
 
 // AskConsent lets the person say what the client may know, and come back.
 type AskConsent struct{}
@@ -52,10 +57,11 @@ type Refuse struct{ Code, Description string }
 // Issue answers with a code, or a ticket.
 type Issue struct{}
 
-func (SendToLogin) outcome() {}
-func (AskConsent) outcome()  {}
-func (Refuse) outcome()      {}
-func (Issue) outcome()       {}
+func (SendToLogin) outcome()   {}
+func (CreateAccount) outcome() {}
+func (AskConsent) outcome()    {}
+func (Refuse) outcome()        {}
+func (Issue) outcome()         {}
 
 // maxSent is how often a request may go to the login while somebody is signed
 // in. A provider that signs people in without asking, on the strength of a
@@ -71,7 +77,9 @@ const maxSent = 4
 //
 //	    rule                                         not fresh   fresh
 //	0   the person said no                           access_denied
-//	2   prompt=login, select_account; max_age=0      login       goes on
+//	1   prompt=create, and they were not sent yet    to make an account
+//	2   prompt=login, select_account, create;
+//	    max_age=0                                    login       goes on
 //	3   nobody is signed in                          login       (can't be)
 //	3a  id_token_hint or claims name somebody else   login       login_required
 //	4   acr_values tenant: names another             login       unmet_authentication_requirements
@@ -87,7 +95,7 @@ const maxSent = 4
 //	    "login" for the fifth time                   as if fresh, or login_required
 //	    "consent" under prompt=none                  consent_required
 //
-// Rule 1 (prompt=create) is refused by the checks. Rule 9 asks unless the client
+// Rule 9 asks unless the client
 // is first-party, until the person says yes to this very request; a yes that is
 // remembered from before does as well, except under prompt=consent and for
 // clients that always ask. offline_access is a scope like any other in this: so
@@ -96,6 +104,9 @@ const maxSent = 4
 func Decide(q *Request, f Facts) Outcome {
 	if f.Denied {
 		return Refuse{codeAccessDenied, "the person turned the request down"}
+	}
+	if q.Create && !f.Created {
+		return CreateAccount{}
 	}
 	out := judge(q, f)
 	_, login := out.(SendToLogin)

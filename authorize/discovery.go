@@ -73,6 +73,9 @@ func (s *Server) prompts() []string {
 	if s.Consents != nil {
 		list = append(list, "consent")
 	}
+	if s.CreateAccount != nil { // Initiating User Registration via OpenID Connect, section 5
+		list = append(list, "create")
+	}
 	return list
 }
 

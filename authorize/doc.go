@@ -22,7 +22,9 @@
 // A demand for a fresh login is met if, and only if, the person proved who they
 // are after this browser first brought the request (seen.go). The answer to a
 // POST is a redirect to the same request by GET (post.go), so that no cookie
-// need ever be sent across sites. A login page turns a request down by an
+// need ever be sent across sites. Who shall make an account first is sent where
+// accounts are made, and comes back by an address that is sealed (create.go). A
+// login page turns a request down by an
 // address that is sealed for it (deny.go). Guarded sites are clients without
 // registration, and get a ticket in place of a code (ticket.go).
 //

@@ -42,6 +42,9 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request) error {
 		return s.visit(w, r, p)
 	}
 	seen := s.sight(r, p.hash(), s.Now())
+	if p.created && !seen.known {
+		return strayed()
+	}
 	p, q, err := s.judge(r.Context(), p, &seen)
 	if no, ok := errors.AsType[*ClientError](err); ok {
 		return s.tell(w, r, no)
@@ -76,6 +79,8 @@ func (s *Server) settle(w http.ResponseWriter, r *http.Request, p params, q *Req
 	switch out := Decide(q, facts).(type) {
 	case SendToLogin:
 		return s.toLogin(w, r, p, q, seen, facts.Session != nil)
+	case CreateAccount:
+		return s.toCreate(w, r, p, q, seen)
 	case AskConsent:
 		return s.toConsent(w, r, p, q, seen)
 	case Refuse:

@@ -44,6 +44,7 @@ type params struct {
 	sent    url.Values // what brings them: themselves, or what they come in (see unwrap.go)
 	address string     // the query that brings the same request again by GET
 	denied  bool       // a login page says no
+	created bool       // the person was sent to make an account, see create.go
 	posted  bool
 	signed  bool            // it came in a request object (RFC 9101)
 	ahead   bool            // it was pushed, or is being pushed (RFC 9126)
@@ -67,23 +68,25 @@ func newParams(values url.Values) params {
 	return p
 }
 
-// parse reads a query. A request may come plain, or sealed as posted or
-// denied.
+// parse reads a query. A request may come plain, or sealed: as posted, denied, or
+// coming back from where accounts are made.
 func (s *Server) parse(query string) (params, error) {
 	values, err := form.Parse(query)
 	if err != nil {
 		return params{}, malformed()
 	}
-	if !values.Has(paramPosted) && !values.Has(paramDenied) {
-		return newParams(values), nil
+	for name, open := range map[string]func(string) (params, error){
+		paramPosted: s.openPosted, paramDenied: s.openDenied, paramCreated: s.openCreated,
+	} {
+		if !values.Has(name) {
+			continue
+		}
+		if len(values) != 1 || len(values[name]) != 1 {
+			return params{}, malformed()
+		}
+		return open(values.Get(name))
 	}
-	if len(values) != 1 || form.Doubled(values, []string{paramPosted, paramDenied}) != "" {
-		return params{}, malformed()
-	}
-	if values.Has(paramDenied) {
-		return s.openDenied(values.Get(paramDenied))
-	}
-	return s.openPosted(values.Get(paramPosted))
+	return newParams(values), nil
 }
 
 // known drops what has no meaning here.

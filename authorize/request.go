@@ -36,8 +36,10 @@ type Request struct {
 	// it is not.
 	JKT string
 	// None: show no page (prompt=none). Login: have the person prove again who
-	// they are (prompt=login or select_account).
+	// they are (prompt=login, select_account or create).
 	None, Login bool
+	// Create: let the person make an account first (prompt=create).
+	Create bool
 	// Consent: ask the person what the client may know, though they allowed it
 	// before (prompt=consent).
 	Consent bool

@@ -60,8 +60,8 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request, p params) error {
 // openVisit reads and checks the request of a site. Whatever is wrong with it
 // is shown here: there is no client that could be told.
 func (s *Server) openVisit(p params) (Visit, *Request, error) {
-	damaged := display(fault.Invalid, codeInvalidRequest, "The address that brought you here is damaged or too old. Open the application again.")
-	if s.Sites == nil || p.posted || p.denied || form.Doubled(p.values, sorted(p.values)) != "" || !onlyVisit(p.values) {
+	damaged := strayed()
+	if s.Sites == nil || p.posted || p.denied || p.created || form.Doubled(p.values, sorted(p.values)) != "" || !onlyVisit(p.values) {
 		return Visit{}, nil, damaged
 	}
 	visit, err := s.Sites.Open(p.get("state"))

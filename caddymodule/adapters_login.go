@@ -67,6 +67,7 @@ func (c loginContexts) Context(ctx context.Context, returnURL string) (*login.Co
 		LoginHint: found.LoginHint, UILocales: found.UILocales, IDP: found.IDP, Tenant: found.Tenant,
 		ACRValues: slices.Concat(found.EssentialACR, found.ACRValues),
 		Providers: found.Providers, Local: found.Local, Force: found.Force, Fresh: found.Fresh, MaxAge: found.MaxAge,
+		Create: found.Create, CreatedURL: found.CreatedURL,
 	}, nil
 }
 

@@ -138,6 +138,15 @@ type App struct {
 	// issuer. Example: "same_site". Default: none, it is not served.
 	CheckSession string `json:"check_session,omitempty"`
 
+	// CreateAccount is the address of the page where people make an account, such
+	// as an application of yours or a provider's own. The login page leads there,
+	// and so does prompt=create (Initiating User Registration via OpenID Connect
+	// 1.0). It is told return_url, an address of ours where people come back to,
+	// and login_hint and ui_locales of applications that sent them.
+	// Example: "https://accounts.example.com/sign-up". Default: none; prompt=create
+	// is refused.
+	CreateAccount string `json:"create_account,omitempty"`
+
 	// Disable names protocol endpoints that are not served, and not in discovery
 	// either: "userinfo", "par", "revoke", "introspect", "device", "end_session".
 	// What everything else needs (authorize, token, jwks, discovery) can't be

@@ -37,6 +37,7 @@ import (
 //		allow_private
 //		trusted_origins <origin>…
 //		check_session [cross_site]
+//		create_account <address>
 //		disable <endpoint>…
 //		pages { … }
 //	}
@@ -89,6 +90,7 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		"allow_private":   flag(&a.AllowPrivate),
 		"trusted_origins": texts(&a.TrustedOrigins, isOrigin),
 		"check_session":   {parse: a.parseCheckSession},
+		"create_account":  text(&a.CreateAccount, isCreateAddress),
 		"disable":         texts(&a.Disable, oneOf(authorize.Switchable()...)),
 		"pages":           {parse: a.parsePages},
 

@@ -58,6 +58,12 @@ func TestLoadRefuses(t *testing.T) {
 		"pushed to nowhere":           {app: `{"issuer":"https://auth.example.com","require_pushed_requests":true,"disable":["par"]}`, wrong: "require_pushed_requests: nothing can be pushed"},
 		"signed by nobody":            {app: strings.Replace(client(`"name":"x"`), "{", `{"require_signed_requests":true,`, 1), wrong: "client a: require_signed_requests holds for all clients"},
 		"signed by who can":           {app: strings.Replace(client(`"jwks_uri":"https://a.example.com/keys"`), "{", `{"require_signed_requests":true,`, 1)},
+		"accounts at":                 {app: `{"create_account":"https://accounts.example.com/new?a=b"}`},
+		"accounts over http":          {app: `{"create_account":"http://accounts.example.com/new"}`, wrong: "create_account: "},
+		"accounts by script":          {app: `{"create_account":"javascript:alert(1)"}`, wrong: "create_account: "},
+		"accounts at a fragment":      {app: `{"create_account":"https://accounts.example.com/#new"}`, wrong: "create_account: "},
+		"accounts by somebody":        {app: `{"create_account":"https://a@accounts.example.com/"}`, wrong: "create_account: "},
+		"accounts and back elsewhere": {app: `{"create_account":"https://accounts.example.com/?return_url=x"}`, wrong: "create_account: its query"},
 		"two providers": {
 			app:   `{"providers":[{"type":"oidc","issuer":"https://a.test","client_id":"x"},{"type":"oidc","issuer":"https://b.test","client_id":"x"}]}`,
 			wrong: "provider oidc: the name is already given",

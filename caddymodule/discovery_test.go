@@ -17,6 +17,7 @@ func TestDiscovery(t *testing.T) {
 	for name, words := range map[string]string{
 		"plain":  "",
 		"signed": "require_signed_requests",
+		"create": "create_account https://accounts.example.com/new",
 	} {
 		h := serve(t, loginHost(dir, port, words, ""))
 		w := httptest.NewRecorder()

@@ -64,6 +64,7 @@ func (a *App) resolve(r *resolver) {
 	r.text("issuer", &a.Issuer)
 	r.text("previous_issuer", &a.PreviousIssuer)
 	r.text("certificate_base", &a.CertificateBase)
+	r.text("create_account", &a.CreateAccount)
 	r.texts("trusted_origins", a.TrustedOrigins)
 	r.texts("disable", a.Disable)
 	for _, name := range a.Disable {
@@ -138,6 +139,9 @@ func (a *App) checkIssuer(p *problems) {
 		}
 	}
 	a.checkCertificateBase(p)
+	if a.CreateAccount != "" {
+		p.check("create_account", isCreateAddress(a.CreateAccount))
+	}
 	if a.RequirePushedRequests && slices.Contains(a.Disable, "par") {
 		p.add("require_pushed_requests", "nothing can be pushed, since `disable` has par")
 	}

@@ -145,7 +145,7 @@ func (a *App) loginConfig(s *service, p *portal, site *session.Site, sessions is
 		Accounts: loginAccounts{s.accounts, s.rooms.Sessions}, Throttle: loginThrottle{throttle.New(s.rooms.Shorts, a.Throttle.limits, throttle.Options{})},
 		Sessions: allSessions{sessions, s.rooms.Sessions}, Contexts: loginContexts{server}, Jar: site, Once: login.OnceIn(s.rooms.Shorts),
 		Pages: p.pages, Box: s.rooms.Master.Box("login"), ClientIP: clientIP, Audit: s.auditLogin,
-		Applications: func(*identity.Session) []page.Link { return s.applications() },
+		CreateAccount: a.createAccount(), Applications: func(*identity.Session) []page.Link { return s.applications() },
 	}
 	if !s.single {
 		c.GrantsURL, c.FrontChannel = p.base+consent.PathGrants, frontChannel(server.EndSession)

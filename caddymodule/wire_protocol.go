@@ -51,7 +51,7 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 		Sessions: all, Sites: sites{s.rooms.Sessions, s.sites},
 		Signer: s.rooms.Keys, Jar: site, Grants: s.rooms.Grants, Pushed: &pushed.Requests{Shorts: s.rooms.Shorts}, Accounts: s.rooms.Accounts,
 		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient, Consents: consents,
-		EndSession: leaving, Device: devices, CheckSession: sessions.state, Disabled: a.Disable,
+		EndSession: leaving, Device: devices, CheckSession: sessions.state, Disabled: a.Disable, CreateAccount: a.createAccount(),
 		Gate: clientGate(time.Now), ClientIP: clientIP,
 		Proofs:     authorize.Possession(s.rooms.Shorts, s.rooms.Master.Box("dpop nonce"), time.Now),
 		ClientKeys: clientauth.NewKeys(func(c *client.Client) clientauth.HTTP { return out.to(c) }, time.Now), Registration: registering, Documents: a.ClientIDMetadata != nil, Used: s.clientUsed,

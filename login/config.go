@@ -103,8 +103,14 @@ type Context struct {
 	// (nil: any). Both go to a provider.
 	Fresh  bool
 	MaxAge *time.Duration
+	// Create tells that the application wants the person to have made a new
+	// account: somebody who is signed in is not asked whether it is still them.
+	Create bool
 	// DenyURL is where Cancel goes. Empty: home.
 	DenyURL string
+	// CreatedURL is where they come back to, absolute, from the page where accounts
+	// are made. Empty: to the login page.
+	CreatedURL string
 }
 
 // BeginOptions are wishes for one login at a provider. It is an alias, so that
@@ -238,6 +244,10 @@ type Config struct {
 	// GrantsURL leads to what people allowed clients. Empty: there is no such
 	// page.
 	GrantsURL string
+	// CreateAccount gives the address of the page where people make an account,
+	// which sends them back, and may be told who is expected and in which
+	// languages. Nil: there is no such page.
+	CreateAccount func(back, loginHint, uiLocales string) string
 	// DeviceURL leads to where people enter the code of a device. Empty: there is
 	// no such page.
 	DeviceURL string

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/origin"
 	"github.com/gatehouse-auth/gatehouse/internal/returnto"
 	"github.com/gatehouse-auth/gatehouse/page"
@@ -101,6 +102,23 @@ func (d destination) client() string {
 
 // forced tells that a session at hand may not do.
 func (d destination) forced() bool { return d.context != nil && d.context.Force }
+
+// again tells that who is signed in has to prove it once more.
+func (d destination) again(session *identity.Session, switching bool) bool {
+	return session != nil && !switching && (d.context == nil || !d.context.Create)
+}
+
+// createURL is where somebody who has no account goes to make one. Empty: there
+// is no such place, or who is signed in has one.
+func (h *Handler) createURL(d destination, again bool) string {
+	if h.CreateAccount == nil || again {
+		return ""
+	}
+	if c := d.context; c != nil && c.CreatedURL != "" {
+		return h.CreateAccount(c.CreatedURL, c.LoginHint, c.UILocales)
+	}
+	return h.CreateAccount(h.origin+h.link("/login", d), "", "")
+}
 
 // deny is where Cancel goes: a path of ours, from the context, or home.
 func (h *Handler) deny(d destination) string {

@@ -35,7 +35,7 @@ func (h *Handler) Login(w http.ResponseWriter, r *http.Request) error {
 	if only, ok := h.ways(d.context).only(); ok && !switching {
 		return page.SeeOther(w, h.link("/login/"+only.Name(), d))
 	}
-	s := screen{status: http.StatusOK, again: session != nil && !switching, switching: switching}
+	s := screen{status: http.StatusOK, again: d.again(session, switching), switching: switching}
 	if d.context != nil {
 		s.username = d.context.LoginHint
 	}
@@ -72,17 +72,20 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request, d destination, s 
 	if fresh {
 		in.local = false
 	}
-	cancel, remember := d.context != nil, h.Remember && in.open()
+	cancel, remember, create := d.context != nil, h.Remember && in.open(), h.createURL(d, s.again)
+	if fresh {
+		create = ""
+	}
 	if !in.local && len(in.providers) > 1 && !s.expired && !s.failed && s.throttled == 0 {
 		return h.Pages.Write(w, r, s.status, page.Choose{
 			Frame: d.frame(), ReturnURL: back, Token: token, Switching: s.switching, RememberOffered: remember, Remember: s.remember,
-			CancelOffered: cancel, Providers: h.buttons(in), Notice: s.notice,
+			CancelOffered: cancel, CreateURL: create, Providers: h.buttons(in), Notice: s.notice,
 		})
 	}
 	return h.Pages.Write(w, r, s.status, page.Login{
 		Frame: d.frame(), ReturnURL: back, Token: token, Username: strings.ToValidUTF8(s.username, "\uFFFD"),
 		Failed: s.failed, Throttled: s.throttled, Expired: s.expired, Notice: s.notice, Again: s.again, Switching: s.switching,
-		RememberOffered: remember, Remember: s.remember, CancelOffered: cancel,
+		RememberOffered: remember, Remember: s.remember, CancelOffered: cancel, CreateURL: create,
 		Providers: h.buttons(in), Local: in.local, New: fresh,
 	})
 }

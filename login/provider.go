@@ -64,7 +64,7 @@ func (h *Handler) leaveFor(w http.ResponseWriter, r *http.Request, d destination
 	if !offered { // not for this application: show what is
 		return page.SeeOther(w, h.link("/login", d))
 	}
-	s.again = session != nil && !s.switching
+	s.again = d.again(session, s.switching)
 	return h.send(w, r, p, d, s)
 }
 

@@ -81,10 +81,14 @@ func views(s func(string) string) []named {
 		{"login_providers_only", with(func(v *page.Login) {
 			v.Local, v.Providers, v.RememberOffered, v.Switching, v.Notice = false, ways(3), true, true, page.About(page.MsgProviderRefused, s("Acme ID"))
 		})},
+		{"login_create", with(func(v *page.Login) {
+			v.Username, v.RememberOffered, v.CancelOffered, v.CreateURL = "", true, true, s("https://accounts.example.com/sign-up")
+		})},
 		{"login_nothing", page.Login{}},
 		{"login_new", page.Login{Frame: frame, New: true, CancelOffered: true, Token: s("token")}},
 		{"login_logo", page.Login{Local: true, Frame: page.Frame{ClientName: s("Wiki"), ClientLogo: "https://cdn.example.com/logo.png"}}},
 		{"choose", page.Choose{Frame: frame, Providers: ways(3), Token: s("token"), ReturnURL: s("/x"), RememberOffered: true, Remember: true, CancelOffered: true, Notice: page.Plain(s("note"))}},
+		{"choose_create", page.Choose{Frame: frame, Providers: ways(3), Token: s("token"), ReturnURL: s("/x"), CancelOffered: true, CreateURL: s("https://accounts.example.com/sign-up")}},
 		{"setup", setup},
 		{"setup_wrong", wrong},
 		{"setup_taken", taken},

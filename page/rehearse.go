@@ -50,12 +50,12 @@ func rehearsals(now time.Time) []rehearsal {
 	const token = "token-value"
 	scopes := []Scope{{"openid", "", nil}, {"profile", "", []string{"n"}}, {"email", "", []string{"e"}}, {"groups", "", []string{"g"}}, {"x", "", nil}, {"y", "d", nil}}
 	return []rehearsal{
-		{Login{Frame: frame, Token: token, Local: true, Failed: true, RememberOffered: true, CancelOffered: true, Providers: ways}, login},
+		{Login{Frame: frame, Token: token, Local: true, Failed: true, RememberOffered: true, CancelOffered: true, CreateURL: "https://create.example/", Providers: ways}, login},
 		{Login{Frame: frame, Token: token, Local: true, Expired: true, Again: true, Notice: Plain("x"), Providers: ways[:2]}, login},
 		{Login{Throttled: time.Minute, Local: true}, nil},
 		{Login{}, nil},
 		{Login{New: true}, nil},
-		{Choose{Frame: frame, Token: token, Providers: ways, Switching: true, RememberOffered: true, CancelOffered: true, Notice: Plain("x")}, append([]string{`action="/login/p"`, field(FieldReturnURL), field(FieldRemember), field(FieldSwitch)}, hidden...)},
+		{Choose{Frame: frame, Token: token, Providers: ways, Switching: true, RememberOffered: true, CancelOffered: true, CreateURL: "https://create.example/", Notice: Plain("x")}, append([]string{`action="/login/p"`, field(FieldReturnURL), field(FieldRemember), field(FieldSwitch)}, hidden...)},
 		{Setup{Token: token, Error: Plain("x")}, setup},
 		{Setup{Token: token, Error: Say(MsgUsernameTaken), Errors: SetupErrors{Plain("a"), Plain("b"), Plain("c"), Plain("d"), Plain("e")}}, setup},
 		{Setup{Closed: true}, nil},

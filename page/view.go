@@ -123,7 +123,9 @@ type Login struct {
 	// CancelOffered shows a button that gives up: [FieldAction] is
 	// [ActionCancel].
 	CancelOffered bool
-	Providers     []Provider
+	// CreateURL leads to where people make an account. Empty: nowhere.
+	CreateURL string
+	Providers []Provider
 	// Local offers user name and password.
 	Local bool
 	// New tells that nobody has an account here yet, so that nothing can be
@@ -177,7 +179,9 @@ type Choose struct {
 	Switching, RememberOffered, Remember bool
 
 	CancelOffered bool
-	Providers     []Provider
+	// CreateURL leads to where people make an account. Empty: nowhere.
+	CreateURL string
+	Providers []Provider
 	// Notice is a further sentence. The zero Message is none.
 	Notice Message
 }
