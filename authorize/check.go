@@ -36,6 +36,7 @@ func rules(cfg *Config) []rule {
 		{"code_challenge", "RFC 7636, 4.4.1; RFC 9700, 2.1.1", checkChallenge},
 		{"scope", "RFC 6749, 3.3; OpenID Connect Core, 3.1.2.1", checkScope},
 		{"resource", "RFC 8707, 2.1", checkResource},
+		{"scope at resource", "RFC 8707, 2; RFC 6749, 3.3", checkPlaces(cfg.Resources)},
 		{"nonce", "OpenID Connect Core, 3.1.2.1", checkNonce},
 		{"prompt", "OpenID Connect Core, 3.1.2.1", checkPrompt(cfg.CreateAccount != nil)},
 		{"max_age", "OpenID Connect Core, 3.1.2.1", checkMaxAge},
@@ -226,4 +227,14 @@ func checkResource(p params, q *Request) *ClientError {
 	}
 	q.Resources = resources
 	return nil
+}
+
+// checkPlaces: see [client.Resources.CheckPlaces].
+func checkPlaces(known client.Resources) func(params, *Request) *ClientError {
+	return func(_ params, q *Request) *ClientError {
+		if err := known.CheckPlaces(q.Scopes, q.Resources); err != nil {
+			return q.back.refuse(codeInvalidScope, err.Error())
+		}
+		return nil
+	}
 }

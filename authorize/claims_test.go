@@ -62,7 +62,7 @@ func TestClaimsNeedConsent(t *testing.T) {
 		const email, groups = `{"id_token":{"email":null}}`, `{"userinfo":{"groups":null,"email":null}}`
 		b.agree(wants("third", "openid"), true)
 		v := b.atConsent(b.ask(wants("third", "openid", "claims", email)))
-		if got := fmt.Sprint(v.Scopes); got != "[{openid  []} {email  [alice@example.com]}]" {
+		if got := fmt.Sprint(v.Scopes); got != "[{openid  [] } {email  [alice@example.com] }]" {
 			t.Errorf("the page shows %s", got)
 		}
 		code := b.agree(wants("third", "openid", "claims", email), true)
@@ -75,7 +75,7 @@ func TestClaimsNeedConsent(t *testing.T) {
 		b.atConsent(b.ask(wants("third", "openid email")))
 		b.agree(wants("third", "openid email groups"), true)
 		b.code(wants("third", "openid groups", "claims", groups)) // the scopes cover the claims
-		if got := b.granted().Grants; len(got) != 1 || fmt.Sprint(got[0].Scopes) != "[{email  []} {groups  []} {openid  []}]" {
+		if got := b.granted().Grants; len(got) != 1 || fmt.Sprint(got[0].Scopes) != "[{email  [] } {groups  [] } {openid  [] }]" {
 			t.Errorf("granted %v", got)
 		}
 		again := b.say(b.atConsent(b.ask(wants("third", "openid", "claims", email, "prompt", "consent"))), consent.ActionAllow, false)

@@ -3,12 +3,25 @@ package authorize
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/proof"
 	"github.com/gatehouse-auth/gatehouse/authorize/token"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
+
+// scopes lists all that has a meaning here: those about people, those of this
+// installation, and those of its resource servers.
+func (s *Server) scopes() []string {
+	list := s.Book.Scopes()
+	for _, scope := range s.Resources.Scopes() {
+		if !slices.Contains(list, scope) {
+			list = append(list, scope)
+		}
+	}
+	return append(list, client.ScopeOffline)
+}
 
 // metadata is what discovery says: OpenID Connect Discovery, section 3, RFC
 // 8414, section 2, RFC 9207, section 3, RFC 9126, section 5. It is true (OAU-40):
@@ -17,7 +30,7 @@ import (
 func (s *Server) metadata() ([]byte, error) {
 	m := map[string]any{
 		"issuer":                                         s.Issuer,
-		"scopes_supported":                               append(s.Book.Scopes(), client.ScopeOffline),
+		"scopes_supported":                               s.scopes(),
 		"response_types_supported":                       []string{"code"},
 		"response_modes_supported":                       modes(),
 		"grant_types_supported":                          s.grantTypes(),

@@ -32,7 +32,7 @@ func TestTakingBack(t *testing.T) {
 		if len(list) != 2 || list[0].ClientID != "ours" || list[1].ClientName != "Third" || list[1].ClientLogo == "" {
 			t.Fatalf("%+v", list)
 		}
-		if g := list[1]; !g.Offline || fmt.Sprint(g.Scopes) != "[{email  []} {openid  []}]" || !slices.Equal(g.Resources, []string{apiURI}) || g.Expires.Sub(g.Granted) != 365*24*time.Hour || !g.Used.Equal(w.clock.Now()) {
+		if g := list[1]; !g.Offline || fmt.Sprint(g.Scopes) != "[{email  [] } {openid  [] }]" || !slices.Equal(g.Resources, []string{apiURI}) || g.Expires.Sub(g.Granted) != 365*24*time.Hour || !g.Used.Equal(w.clock.Now()) {
 			t.Errorf("%+v", g)
 		}
 		if a := b.takeBack(list[1]); a.StatusCode != http.StatusSeeOther || a.to.Path != consent.PathGrants || a.to.RawQuery != "withdrawn" {

@@ -107,7 +107,7 @@ func TestConsentInTheirWords(t *testing.T) {
 	b := w.browser()
 	b.signIn("alice", "local")
 	v := b.atConsent(b.ask(wants("third", "openid shoes", "resource", apiURI)))
-	if got := fmt.Sprint(v.Scopes, v.Resources); got != "[{openid  [admins staff blue]} {shoes What you wear [42]}] [Interface ("+apiURI+")]" {
+	if got := fmt.Sprint(v.Scopes, v.Resources); got != "[{openid  [admins staff blue] } {shoes What you wear [42] }] [Interface ("+apiURI+")]" {
 		t.Errorf("the page shows %s", got)
 	}
 	b.agree(wants("third", "openid shoes", "resource", apiURI), true)

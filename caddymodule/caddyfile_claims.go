@@ -74,6 +74,7 @@ func (a *App) parseScope(d *caddyfile.Dispenser) error {
 //		name                  <text>
 //		access_token          opaque|jwt
 //		access_token_lifetime <duration>
+//		scopes                <scope>...
 //	}]
 func (a *App) parseResource(d *caddyfile.Dispenser) error {
 	if !d.NextArg() {
@@ -94,6 +95,7 @@ func (a *App) parseResource(d *caddyfile.Dispenser) error {
 		"name":                  text(&r.Name, isLine),
 		"access_token":          text(&r.AccessToken, oneOf(client.Opaque, client.JWT)),
 		"access_token_lifetime": duration(&r.AccessTokenLifetime),
+		"scopes":                texts(&r.Scopes, isScope),
 	})
 	if err != nil {
 		return err

@@ -52,6 +52,11 @@ type Resource struct {
 	// AccessTokenLifetime is how long they are good at most, in whole seconds
 	// and at most an hour. Example: "2m". Default: as their client says.
 	AccessTokenLifetime caddy.Duration `json:"access_token_lifetime,omitempty"`
+
+	// Scopes are those that mean something at this server, and are left out of
+	// tokens that are meant for others alone. Example: ["calendar.read"].
+	// Default: none, scopes mean the same everywhere.
+	Scopes []string `json:"scopes,omitempty"`
 }
 
 // built are claims as package client knows them.
@@ -97,7 +102,7 @@ func (a *App) resources() client.Resources {
 }
 
 func (r *Resource) build() client.Resource {
-	return client.Resource{Name: r.Name, AccessToken: r.AccessToken, AccessTokenLife: time.Duration(r.AccessTokenLifetime)}
+	return client.Resource{Name: r.Name, AccessToken: r.AccessToken, AccessTokenLife: time.Duration(r.AccessTokenLifetime), Scopes: r.Scopes}
 }
 
 // checkClaims looks at what stands beside the clients.

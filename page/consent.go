@@ -57,6 +57,9 @@ type Scope struct {
 	Description string
 	// Values are what it would tell about the person now.
 	Values []string
+	// At is the server where alone it counts, empty if that is clear or
+	// everywhere.
+	At string
 }
 
 // Title says in plain words what the scope means. One that is not ours has no

@@ -25,7 +25,9 @@ func consents(s func(string) string, user *identity.User) []named {
 		RememberOffered: true, Days: 365,
 	}
 	full := ask
-	full.Scopes, full.Resources, full.Offline, full.RememberOffered = all, []string{s("https://api.example.com/v1")}, true, false
+	both := []string{s("Calendar (https://api.example.com/v1)"), s("https://files.example.com")}
+	full.Scopes = append(all[:4:4], page.Scope{Name: s("api.read"), Description: s("Read your calendar"), At: both[0]}, page.Scope{Name: s("files.read"), At: both[1]})
+	full.Resources, full.Offline, full.RememberOffered = both, true, false
 	robot := ask
 	robot.Frame = page.Frame{ClientName: s("Robot"), ClientHost: s("localhost:7777")}
 	robot.Unvouched, robot.OnDevice, robot.Source, robot.RememberOffered = true, true, s("robot.example.com"), false

@@ -22,7 +22,8 @@ func devices(s func(string) string, user *identity.User) []named {
 	}
 	full := ask
 	full.Here, full.Offline, full.RememberOffered, full.Days, full.MineMissing = true, true, true, 365, true
-	full.Resources = []string{s("https://api.example.com/v1")}
+	full.Resources = []string{s("Calendar (https://api.example.com/v1)"), s("https://files.example.com")}
+	full.Scopes = append(ask.Scopes[:2:2], page.Scope{Name: s("api.read"), Description: s("Read your calendar"), At: full.Resources[0]})
 	return []named{
 		{"device", enter},
 		{"device_wrong", wrong},

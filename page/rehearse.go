@@ -48,7 +48,7 @@ func rehearsals(now time.Time) []rehearsal {
 		field(FieldSetupToken), field(FieldUsername), field(FieldName), field(FieldEmail), field(FieldPassword), field(FieldPasswordConfirm),
 	}, hidden...)
 	const token = "token-value"
-	scopes := []Scope{{"openid", "", nil}, {"profile", "", []string{"n"}}, {"email", "", []string{"e"}}, {"groups", "", []string{"g"}}, {"x", "", nil}, {"y", "d", nil}}
+	scopes := []Scope{{Name: "openid"}, {Name: "profile", Values: []string{"n"}}, {Name: "email", Values: []string{"e"}}, {Name: "groups", Values: []string{"g"}}, {Name: "x"}, {Name: "y", Description: "d", At: "a"}}
 	return []rehearsal{
 		{Login{Frame: frame, Token: token, Local: true, Failed: true, RememberOffered: true, CancelOffered: true, CreateURL: "https://create.example/", Providers: ways}, login},
 		{Login{Frame: frame, Token: token, Local: true, Expired: true, Again: true, Notice: Plain("x"), Providers: ways[:2]}, login},

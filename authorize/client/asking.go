@@ -12,6 +12,7 @@ var (
 	errScope    = errors.New("a scope is unknown or not allowed for this client")
 	errNoScope  = errors.New("scope is missing")
 	errNoOpenID = errors.New("profile, email and groups need openid")
+	errPlace    = errors.New("a scope belongs to a resource that is not asked for")
 	errResource = errors.New("a resource is unknown or not allowed for this client")
 )
 

@@ -3,6 +3,7 @@ package client
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -16,6 +17,9 @@ type Resource struct {
 	// AccessTokenLife is how long they live at most. Default: 0, as the client
 	// says.
 	AccessTokenLife time.Duration
+	// Scopes are those that mean something here, and nothing where no other
+	// resource has them too. One that no resource has means the same everywhere.
+	Scopes []string
 }
 
 // Resources are resource servers by address.
@@ -29,6 +33,16 @@ func (r Resource) Validate() error {
 	}
 	if r.AccessTokenLife < 0 || r.AccessTokenLife > maxAccessTokenLife || r.AccessTokenLife%time.Second != 0 {
 		problems = append(problems, errors.New("access_token_life: must be a number of seconds, at most an hour"))
+	}
+	for i, scope := range r.Scopes {
+		switch {
+		case !IsScope(scope):
+			problems = append(problems, fmt.Errorf("scopes: %q is no scope", shown(scope)))
+		case scope == ScopeOffline || slices.Contains(Scopes(), scope):
+			problems = append(problems, fmt.Errorf("scopes: %s is about the person, and means the same everywhere", scope))
+		case slices.Contains(r.Scopes[:i], scope):
+			problems = append(problems, fmt.Errorf("scopes: %s is given twice", shown(scope)))
+		}
 	}
 	return errors.Join(problems...)
 }
@@ -61,6 +75,64 @@ func (list Resources) Life(d time.Duration, targets []string) time.Duration {
 		}
 	}
 	return d
+}
+
+// Scopes lists the scopes that resource servers have of their own, in order.
+func (list Resources) Scopes() []string {
+	var all []string
+	for _, r := range list {
+		all = append(all, r.Scopes...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Place tells at which of some resource servers a scope means something. own is
+// false for one that means the same everywhere. "" if it is a resource's own, but
+// of none of these.
+func (list Resources) Place(scope string, uris []string) (uri string, own bool) {
+	for _, uri := range uris {
+		if slices.Contains(list[uri].Scopes, scope) {
+			return uri, true
+		}
+	}
+	for _, r := range list {
+		if slices.Contains(r.Scopes, scope) {
+			return "", true
+		}
+	}
+	return "", false
+}
+
+// Meant gives those of some scopes that mean something at one of these resource
+// servers, or everywhere.
+func (list Resources) Meant(scopes, uris []string) []string {
+	var meant []string
+	for _, scope := range scopes {
+		if uri, own := list.Place(scope, uris); !own || uri != "" {
+			meant = append(meant, scope)
+		}
+	}
+	return meant
+}
+
+// CheckPlaces refuses scopes that mean nothing at any of the resource servers
+// that are asked for with them. The error is invalid_scope, and its text a
+// constant.
+func (list Resources) CheckPlaces(scopes, uris []string) error {
+	if len(list.Meant(scopes, uris)) < len(scopes) {
+		return errPlace
+	}
+	return nil
+}
+
+// AllShown is what people see of some resource servers.
+func (list Resources) AllShown(uris []string) []string {
+	var all []string
+	for _, uri := range uris {
+		all = append(all, list.Shown(uri))
+	}
+	return all
 }
 
 // Shown is what people see of a resource server.

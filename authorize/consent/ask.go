@@ -97,7 +97,7 @@ func (s *Server) view(q Question) (AskView, error) {
 		ClientName: q.Client.DisplayName(), ClientLogo: q.Client.LogoURI, ClientHost: q.Host,
 		Unvouched: q.Client.Dynamic, OnDevice: q.OnDevice, Source: q.Client.Host(),
 		User: q.User, SwitchURL: s.base + "/login?" + url.Values{"return_url": {q.ReturnURL}, "switch": {"1"}}.Encode(),
-		Resources: s.servers(q.Resources), Offline: slices.Contains(q.Scopes, client.ScopeOffline), Scopes: Explain(s.Book, q.heads(), q.Values),
+		Resources: s.Resources.AllShown(q.Resources), Offline: slices.Contains(q.Scopes, client.ScopeOffline), Scopes: Sort(Explain(s.Book, q.heads(), q.Values), s.Resources, q.Resources),
 		RememberOffered: q.Client.ConsentMode() == client.ConsentOnce, Days: Days(q.Client.ConsentLasts()),
 	}
 	return v, err

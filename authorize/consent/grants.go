@@ -171,7 +171,7 @@ func (g *Grant) add(scopes, resources []string, granted, expires time.Time) {
 // name: what it was allowed can be taken back all the same.
 func (s *Server) finish(ctx context.Context, g *Grant, sid string) error {
 	slices.Sort(g.Resources)
-	g.Resources = s.servers(g.Resources)
+	g.Resources = s.Resources.AllShown(g.Resources)
 	for i := range g.Scopes {
 		g.Scopes[i].Description = s.Book.Describe(g.Scopes[i].Name)
 	}

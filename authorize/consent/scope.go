@@ -17,6 +17,9 @@ type Scope struct {
 	// Description says what it means, "" where the page knows better.
 	Description string
 	Values      []string
+	// At is what people see of the resource server where alone it counts, "" if
+	// that is clear or everywhere.
+	At string
 }
 
 // Explain puts each value under the scope that gives it away. No value is left
@@ -72,11 +75,21 @@ func Days(d time.Duration) int {
 	return int((d + day - 1) / day)
 }
 
-// servers gives resource servers the names that people know.
-func (s *Server) servers(uris []string) []string {
-	var list []string
-	for _, uri := range uris {
-		list = append(list, s.Resources.Shown(uri))
+// Sort puts scopes that count at one of several resource servers alone behind
+// the others, those of one server together, and says so of each.
+func Sort(list []Scope, known client.Resources, uris []string) []Scope {
+	if len(uris) < 2 {
+		return list
+	}
+	rank := func(s Scope) int {
+		uri, _ := known.Place(s.Name, uris)
+		return slices.Index(uris, uri)
+	}
+	slices.SortStableFunc(list, func(a, b Scope) int { return rank(a) - rank(b) })
+	for i := range list {
+		if at := rank(list[i]); at >= 0 {
+			list[i].At = known.Shown(uris[at])
+		}
 	}
 	return list
 }

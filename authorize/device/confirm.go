@@ -69,18 +69,11 @@ func (s *Server) confirm(w http.ResponseWriter, r *http.Request, who *identity.S
 		ClientName: q.client.DisplayName(), ClientLogo: q.client.LogoURI,
 		Address: q.Address, Here: q.Address != "" && q.Address == text(s.ClientIP(r)), Began: time.UnixMilli(q.Began),
 		User: who.User, SwitchURL: s.login(q.code, true),
-		Scopes: consent.Explain(s.Book, q.Scopes, s.Book.Of(q.client, who, q.Scopes)), Resources: s.servers(q.Resources),
+		Scopes:          consent.Sort(consent.Explain(s.Book, q.Scopes, s.Book.Of(q.client, who, q.Scopes)), s.Resources, q.Resources),
+		Resources:       s.Resources.AllShown(q.Resources),
 		Offline:         slices.Contains(q.Scopes, client.ScopeOffline),
 		RememberOffered: s.remembers(q.client), Days: consent.Days(q.client.ConsentLasts()),
 	})
-}
-
-// servers gives resource servers the names that people know.
-func (s *Server) servers(uris []string) (list []string) {
-	for _, uri := range uris {
-		list = append(list, s.Resources.Shown(uri))
-	}
-	return list
 }
 
 // unfit answers a person whose login the client does not take, or whom its rules

@@ -62,6 +62,9 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request, door Door) (*begu
 	if err != nil {
 		return nil, refuse("invalid_target", err.Error())
 	}
+	if err := s.Resources.CheckPlaces(scopes, resources); err != nil {
+		return nil, refuse("invalid_scope", err.Error())
+	}
 	from := s.ClientIP(r)
 	// Anybody can ask in a public client's name, and each time something is kept.
 	if c.Public {

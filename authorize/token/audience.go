@@ -25,11 +25,17 @@ func (s *Service) audience(q *asked, a grant.Authorization) ([]string, *refusal)
 	if no != nil {
 		return nil, no
 	}
-	return targets, s.oneForm(q, targets)
+	return targets, s.fit(q, a.Scopes, targets)
 }
 
-// oneForm refuses a token for resource servers that want it in different forms.
-func (s *Service) oneForm(q *asked, targets []string) *refusal {
+// fit refuses a token for resource servers that want it in different forms, or
+// where none of its scopes means anything. What means something at others alone
+// is left out, as RFC 8707, section 2.2, has it: see [Service.Token].
+func (s *Service) fit(q *asked, scopes, targets []string) *refusal {
+	scopes = slices.DeleteFunc(slices.Clone(scopes), func(scope string) bool { return scope == client.ScopeOffline })
+	if len(scopes) > 0 && len(s.Resources.Meant(scopes, targets)) == 0 {
+		return refuse("invalid_scope", "no scope is left that means anything at these resources")
+	}
 	if _, one := s.Resources.Form(q.client, targets); !one {
 		return refuse("invalid_target", "these resources take access tokens of different forms; ask for one at a time")
 	}

@@ -63,6 +63,7 @@ func (s *Service) Token(w http.ResponseWriter, r *http.Request) error {
 	if no != nil {
 		return s.tell(ctx, w, no.of(q.client))
 	}
+	out.Scopes = s.Resources.Meant(out.Scopes, out.audience)
 	body, err := s.answer(ctx, q, out)
 	if err != nil {
 		return s.tell(ctx, w, failure(err))

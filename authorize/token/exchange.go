@@ -174,5 +174,5 @@ func (s *Service) towards(q *asked, from parent, scopes []string) ([]string, *re
 	if len(targets) == 0 {
 		return nil, refuse("invalid_target", "resource or audience must name whom the token is meant for")
 	}
-	return targets, s.oneForm(q, targets)
+	return targets, s.fit(q, scopes, targets)
 }
