@@ -16,7 +16,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 func main() {
@@ -27,6 +26,7 @@ func main() {
 	pairs := flag.Int("pairs", 60, "paired windows; a quarter of them for the OpenID Provider")
 	window := flag.Int("requests", 4000, "requests in a window")
 	provider := flag.Bool("provider", false, "measure only the OpenID Provider, beside npm's oidc-provider")
+	starts := flag.Bool("starts", false, "measure only the start")
 	profiles := flag.String("profiles", "", "directory for processor profiles of the OpenID Provider's jobs, made after measuring")
 	flag.Parse()
 	b := &bench{pairs: *pairs, window: *window, profiles: *profiles}
@@ -36,9 +36,9 @@ func main() {
 		b.plain, err = filepath.Abs(*plain)
 	}
 	if err == nil && !*provider {
-		err = b.run()
+		err = b.run(*starts)
 	}
-	if err == nil {
+	if err == nil && !*starts {
 		err = b.providers()
 	}
 	if err != nil {
@@ -53,14 +53,15 @@ type bench struct {
 	app           *httptest.Server
 }
 
-func (b *bench) run() error {
+// run measures everything but the OpenID Provider, or what a start costs alone.
+func (b *bench) run(onlyStarts bool) error {
 	body := []byte(strings.Repeat("x", 1024))
 	b.app = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(body) }))
 	defer b.app.Close()
 	if err := b.size(); err != nil {
 		return err
 	}
-	if err := b.starts(); err != nil {
+	if err := b.starts(); err != nil || onlyStarts {
 		return err
 	}
 	return b.requests()
@@ -81,56 +82,6 @@ func (b *bench) size() error {
 }
 
 func mb(n int64) float64 { return float64(n) / 1e6 }
-
-// starts compares start-up and idle memory, each the median of several starts,
-// first with an empty house and then with 100,000 accounts.
-func (b *bench) starts() error {
-	dir, err := os.MkdirTemp("", "bench")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	if _, _, err := b.start(dir, true); err != nil { // the first start makes keys
-		return err
-	}
-	var bare, rssBare []float64
-	for _, people := range []int{0, 100_000} {
-		if err := crowd(dir, people); err != nil {
-			return err
-		}
-		var guarded, rss []float64
-		for range 7 {
-			ms, size, err := b.start(dir, true)
-			if err != nil {
-				return err
-			}
-			guarded, rss = append(guarded, ms), append(rss, size)
-			if ms, size, err = b.start(dir, false); err != nil {
-				return err
-			}
-			bare, rssBare = append(bare, ms), append(rssBare, size)
-		}
-		fmt.Printf("start, %6d accounts      %.0f ms to the first answer, %.0f MB idle; the same Caddy unguarded %.0f ms, %.0f MB\n",
-			people, median(guarded), median(rss), median(bare), median(rssBare))
-	}
-	return nil
-}
-
-// start measures one start: milliseconds to the first answer, megabytes idle.
-func (b *bench) start(dir string, guarded bool) (ms, size float64, err error) {
-	port, err := freePort()
-	if err != nil {
-		return 0, 0, err
-	}
-	p, err := start(b.full, dir, b.caddyfile(port, guarded), fmt.Sprintf("http://localhost:%d/", port))
-	if err != nil {
-		return 0, 0, err
-	}
-	defer p.stop()
-	time.Sleep(300 * time.Millisecond)
-	rss, err := p.memory()
-	return p.first.Seconds() * 1000, mb(rss), err
-}
 
 func (b *bench) caddyfile(port int, guarded bool) string {
 	guard := ""
