@@ -85,6 +85,7 @@ func (s *sessions) Join(_ context.Context, sid, client string) error {
 type sites struct {
 	box   *seal.Box
 	wrong string // replaces the origin of tickets
+	over  bool   // the session ended a moment ago
 	made  int
 }
 
@@ -103,6 +104,9 @@ func (s *sites) Open(state string) (v authorize.Visit, err error) {
 
 func (s *sites) Ticket(_ context.Context, _ *identity.Session, state string) (string, error) {
 	v, err := s.Open(state)
+	if s.over {
+		return "", fault.New(fault.NotFound, "sites", "")
+	}
 	if s.wrong != "" {
 		v.Origin = s.wrong
 	}

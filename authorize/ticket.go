@@ -42,8 +42,12 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request, p params) error {
 		s.forget(w, r, seen)
 		return display(fault.Denied, out.Code, "Signing in again did not help. Open the application once more.")
 	case Issue:
-		s.forget(w, r, seen)
 		location, err := s.Sites.Ticket(r.Context(), session, p.get("state"))
+		if fault.Is(err, fault.NotFound) { // it ended a moment ago
+			s.remember(w, r, seen, true)
+			return s.toPage(w, "/login", p)
+		}
+		s.forget(w, r, seen)
 		if err != nil {
 			return fault.At("authorize.visit", err)
 		}

@@ -34,6 +34,23 @@ func TestTicket(t *testing.T) {
 	}
 }
 
+// Who comes with a session that was ended elsewhere a moment ago, so that the
+// cookie still seemed good, signs in: there is nothing that can't be found.
+func TestTicketOfASessionThatEnded(t *testing.T) {
+	w := newWorld(t, "")
+	b := w.browser()
+	b.signIn("alice", "local")
+	w.sites.over = true
+	back, ok := b.ask(w.visit(site, false)).atLogin(w)
+	if !ok {
+		t.Fatal("no login")
+	}
+	w.sites.over = false
+	if a := b.get(back); a.to == nil || !strings.Contains(a.to.String(), "gatehouse_ticket=") {
+		t.Errorf("%d %v", a.StatusCode, a.to)
+	}
+}
+
 // A forced visit needs a login newer than the visit, whatever the cookie says.
 func TestTicketForced(t *testing.T) {
 	w := newWorld(t, "")

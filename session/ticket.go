@@ -55,6 +55,9 @@ func (m *Manager) Ticket(ctx context.Context, sid string, v Visit) (string, erro
 		return "", fault.New(fault.Invalid, op, "")
 	}
 	rec, err := m.record(ctx, sid)
+	if fault.Is(err, fault.NotFound) { // it was ended elsewhere, and we had not heard
+		m.book.end(change{Topic: store.TopicSession, Key: sid})
+	}
 	if err != nil {
 		return "", fault.At(op, err)
 	}
