@@ -144,9 +144,8 @@ func checkOnce(p params, q *Request) *ClientError {
 
 // checkText bounds every known parameter in length and alphabet (OAU-23).
 func checkText(p params, q *Request) *ClientError {
-	bounds := limits()
 	for _, name := range sorted(p.values) {
-		if v := p.get(name); len(v) > bounds[name] || !form.Plain(v) {
+		if v := p.get(name); len(v) > limits[name] || !form.Plain(v) {
 			return q.back.refuse(codeInvalidRequest, name+" is too long or not plain text")
 		}
 	}

@@ -17,15 +17,13 @@ const maxState = 4096
 // limits are the parameters that have a meaning here, with their greatest
 // length in bytes. Everything else is ignored, even doubled (OAU-14), and does
 // not travel on.
-func limits() map[string]int {
-	return map[string]int{
-		"client_id": 300, "redirect_uri": 400, "response_type": 100, "response_mode": 100,
-		"scope": 300, "state": maxState, "nonce": 300, "prompt": 100, "max_age": 100,
-		"ui_locales": 100, "login_hint": 100, "acr_values": 300, "id_token_hint": 4000,
-		"code_challenge": 128, "code_challenge_method": 100, "claims": 8192,
-		"display": 100, "claims_locales": 100, paramResource: 512,
-		"dpop_jkt": 100, "request": form.MaxBytes, "request_uri": form.MaxBytes, "registration": form.MaxBytes,
-	}
+var limits = map[string]int{
+	"client_id": 300, "redirect_uri": 400, "response_type": 100, "response_mode": 100,
+	"scope": 300, "state": maxState, "nonce": 300, "prompt": 100, "max_age": 100,
+	"ui_locales": 100, "login_hint": 100, "acr_values": 300, "id_token_hint": 4000,
+	"code_challenge": 128, "code_challenge_method": 100, "claims": 8192,
+	"display": 100, "claims_locales": 100, paramResource: 512,
+	"dpop_jkt": 100, "request": form.MaxBytes, "request_uri": form.MaxBytes, "registration": form.MaxBytes,
 }
 
 // paramResource names a resource server, and may come more than once (RFC 8707,
@@ -90,10 +88,18 @@ func (s *Server) parse(query string) (params, error) {
 }
 
 // known drops what has no meaning here.
-func known(values url.Values) url.Values { return only(values, names()...) }
+func known(values url.Values) url.Values {
+	out := url.Values{}
+	for name, v := range values {
+		if _, ok := limits[name]; ok {
+			out[name] = v
+		}
+	}
+	return out
+}
 
 // names lists the parameters of [limits].
-func names() []string { return slices.Sorted(maps.Keys(limits())) }
+func names() []string { return slices.Sorted(maps.Keys(limits)) }
 
 // only is values without all but some.
 func only(values url.Values, names ...string) url.Values {

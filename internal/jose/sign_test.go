@@ -85,6 +85,27 @@ func TestSignAndVerify(t *testing.T) {
 	}
 }
 
+// Every signature is of the length that its algorithm has, also where a number
+// begins with zeros, and the library takes it.
+func TestSignatureLength(t *testing.T) {
+	for alg, size := range map[string]int{jose.ES256: 64, jose.EdDSA: 64, jose.RS256: 256, jose.PS256: 256} {
+		key, rounds := generate(t, alg), 4
+		if alg == jose.ES256 {
+			rounds = 600 // one in 128 begins with a zero byte
+		}
+		e := jose.Expect{Algs: allAlgs, Types: []string{"JWT"}, Keys: jose.NewSet(key.Public())}
+		for n := range rounds {
+			token := sign(t, key, "JWT", claims{Exp: int64(n)})
+			if got := len(decode(t, token[strings.LastIndexByte(token, '.')+1:])); got != size {
+				t.Fatalf("%s: a signature of %d bytes", alg, got)
+			}
+			if err := jose.Verify(token, e, &claims{}); err != nil {
+				t.Fatalf("%s: %v", alg, err)
+			}
+		}
+	}
+}
+
 func TestSignRefuses(t *testing.T) {
 	key := generate(t, jose.EdDSA)
 	for name, c := range map[string]any{"list": []int{1}, "text": "x", "null": nil, "function": func() {}} {
