@@ -2,6 +2,7 @@ package authorize
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -78,10 +79,21 @@ func checkClient(ctx context.Context, p params, clients client.Clients) (*Client
 		return nil, display(fault.Invalid, codeInvalidRequest, "The application did not say who it is.").at("client_id")
 	}
 	c, err := clients.Client(ctx, p.get("client_id"))
-	if fault.Is(err, fault.NotFound) {
-		return nil, display(fault.Invalid, codeUnauthorizedClient, "The application that sent you here is not known.").at("client_id")
+	var no *DisplayError
+	switch {
+	case err == nil:
+		return c, nil
+	case fault.Is(err, fault.NotFound):
+		no = display(fault.Invalid, codeUnauthorizedClient, "The application that sent you here is not known.").at("client_id")
+	case fault.Is(err, fault.Throttled):
+		no = display(fault.Throttled, codeUnavailable, "Too many applications that are new here were opened from your network. Please wait a minute.")
+	case errors.Is(err, client.ErrSilent): // what was named is out of reach, and nothing of ours
+		no = display(fault.Invalid, codeUnavailable, "The application that sent you here can't be reached. Please try again later.")
+	default:
+		return nil, fault.At("authorize.checkClient", err)
 	}
-	return c, fault.At("authorize.checkClient", err)
+	no.err.Err = err
+	return nil, no
 }
 
 // checkRedirect: RFC 9700, section 2.1. It is the only place that makes a

@@ -113,7 +113,7 @@ func show(w http.ResponseWriter, err error) {
 		return
 	}
 	status := map[fault.Kind]int{
-		fault.Invalid: 400, fault.Denied: 403, fault.LoginNeeded: 401, fault.NotFound: 404,
+		fault.Invalid: 400, fault.Denied: 403, fault.LoginNeeded: 401, fault.NotFound: 404, fault.Throttled: 429,
 		fault.Unavailable: 503,
 	}[fault.KindOf(err)]
 	if status == 0 {

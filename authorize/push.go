@@ -90,7 +90,10 @@ func pushError(err error) error {
 		return token.RefuseFor(no.cause, http.StatusBadRequest, no.Code, no.Description)
 	}
 	if no, ok := errors.AsType[*DisplayError](err); ok {
-		if no.Code == codeInvalidObject {
+		switch no.Code {
+		case codeUnavailable:
+			return token.Absent(no.err)
+		case codeInvalidObject:
 			return token.RefuseFor(no.err.Err, http.StatusBadRequest, no.Code, wrongObject)
 		}
 		return token.Refuse(http.StatusBadRequest, no.Code, no.Parameter+" is missing or not registered for this client")

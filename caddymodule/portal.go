@@ -109,7 +109,7 @@ func (p *portal) serve(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(answer, r, tidy, http.StatusSeeOther)
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), p.limit(r))
+	ctx, cancel := context.WithTimeout(asking(r), p.limit(r))
 	defer cancel()
 	p.service.awaitSettled(ctx)
 	p.mux.ServeHTTP(answer, r.WithContext(ctx))

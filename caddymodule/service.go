@@ -10,6 +10,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/account"
 	"github.com/gatehouse-auth/gatehouse/audit"
+	"github.com/gatehouse-auth/gatehouse/authorize/document"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/internal/house"
 	"github.com/gatehouse-auth/gatehouse/login"
@@ -34,6 +35,9 @@ type service struct {
 	sitePages *page.Pages
 	providers []login.Provider
 	accounts  *account.Accounts
+	// documents knows the clients that are described by one; nil if there are
+	// none.
+	documents *document.Directory
 	// settled is closed when what is kept is as this configuration says.
 	settled chan struct{}
 	audit   *audit.Log

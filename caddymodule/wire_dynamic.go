@@ -36,17 +36,22 @@ func (a *App) documents(s *service, next client.Directory) client.Directory {
 	if a.ClientIDMetadata == nil {
 		return next
 	}
-	return document.New(document.Config{
-		Next: next, Hosts: a.ClientIDMetadata.Hosts, Terms: a.ClientIDMetadata.build(),
+	s.documents = document.New(document.Config{
+		Next: next, Hosts: a.ClientIDMetadata.Hosts, Terms: a.ClientIDMetadata.build(), Asker: askedFrom,
 		HTTP:   a.ways(egress.Options{MaxBytes: document.MaxBytes, Timeout: document.MaxTime}).documented,
 		Report: func(_ context.Context, err error) { s.log.Info("a client's document is not taken", zap.Error(err)) },
 	})
+	return s.documents
 }
 
-// clientUsed notes that a client which registered itself got a token, so that it
+// clientUsed notes that a client which came by itself got a token, so that it
 // stays. If it can't be noted now, the next token will do.
 func (s *service) clientUsed(ctx context.Context, c *client.Client) {
-	if !c.Dynamic || c.Host() != "" {
+	switch {
+	case !c.Dynamic:
+		return
+	case c.Host() != "":
+		s.documents.Used(c.ID)
 		return
 	}
 	if err := s.rooms.Registrations.Used(ctx, c.ID); err != nil {

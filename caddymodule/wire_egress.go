@@ -1,10 +1,12 @@
 package caddymodule
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/internal/egress"
+	"github.com/gatehouse-auth/gatehouse/throttle"
 )
 
 // ways are the ways out to the addresses that clients name. One that came by
@@ -35,4 +37,18 @@ func (w ways) to(c *client.Client) *http.Client {
 		return w.registered
 	}
 	return w.configured
+}
+
+type asker struct{}
+
+// asking notes in the context of a request which network it comes from: what
+// strangers have us fetch is counted against theirs.
+func asking(r *http.Request) context.Context {
+	return context.WithValue(r.Context(), asker{}, throttle.Network(clientIP(r)))
+}
+
+// askedFrom gives that network, "" for what nobody asked us for.
+func askedFrom(ctx context.Context) string {
+	network, _ := ctx.Value(asker{}).(string)
+	return network
 }

@@ -109,3 +109,41 @@ func TestDocumentsThatAreNotFetched(t *testing.T) {
 		h.Stop()
 	}
 }
+
+// DOS-05: one network has a few documents fetched in a minute and no more, which
+// is said in the protocol's words; what people use is not touched by that. An
+// address from which nothing is heard is no failure of ours.
+func TestFloodOfDocuments(t *testing.T) {
+	a := newAgent(t)
+	h := loginHost(t, "client_id_metadata {\nallow_private\n}", "")
+	smith := newRelyingParty(t, h, a.id(), "")
+	smith.redirectURI = "http://127.0.0.1:1/callback"
+	alice := rig.NewBrowser(t)
+	status, tokens := smith.redeem(smith.code(alice, "alice", map[string]string{"action": "allow"}))
+	if status != http.StatusOK {
+		t.Fatalf("%d, %v", status, tokens)
+	}
+	silent := newRelyingParty(t, h, "https://nobody.invalid/client.json", "")
+	if p := rig.NewBrowser(t).Get(silent.ask()); p.Status != http.StatusBadRequest || !strings.Contains(p.Body, "be reached") {
+		t.Errorf("a silent address: %d, %.2000s", p.Status, p.Body)
+	}
+	if status, no := silent.refresh("x"); status != http.StatusBadRequest || no["error"] != "temporarily_unavailable" {
+		t.Errorf("a silent address, token: %d, %v", status, no)
+	}
+	var last *rig.Page
+	for i := range 20 {
+		last = rig.NewBrowser(t).Get(newRelyingParty(t, h, fmt.Sprint(a.server.URL, "/", i), "").ask())
+		if last.Status != http.StatusBadRequest && last.Status != http.StatusTooManyRequests {
+			t.Errorf("%d: %d", i, last.Status)
+		}
+	}
+	if last.Status != http.StatusTooManyRequests || !strings.Contains(last.Body, "wait a minute") || a.asked.Load() > 10 {
+		t.Errorf("%d after %d: %.2000s", last.Status, a.asked.Load(), last.Body)
+	}
+	if status, no := newRelyingParty(t, h, a.server.URL+"/more", "").refresh("x"); status != http.StatusTooManyRequests || no["error"] != "temporarily_unavailable" {
+		t.Errorf("one too many, token: %d, %v", status, no)
+	}
+	if status, again := smith.refresh(tokens["refresh_token"]); status != http.StatusOK {
+		t.Errorf("what is used: %d, %v", status, again)
+	}
+}

@@ -32,6 +32,8 @@ var said = map[string]Key{
 	"This page is damaged or too old. Go back to the application and try again.":                                               "problem.reason.page_damaged",
 	"The request of the application is too old, was answered before, or is damaged. Go back to the application and try again.": "problem.reason.request_old",
 	"This page is damaged or too old. Enter the code of your device once more.":                                                "problem.reason.device_damaged",
+	"The application that sent you here can't be reached. Please try again later.":                                             "problem.reason.client_silent",
+	"Too many applications that are new here were opened from your network. Please wait a minute.":                             "problem.reason.client_throttled",
 	"Only an upgrade to WebSocket is possible here.":                                                                           "problem.reason.upgrade",
 	"This is no method.":                        "problem.reason.no_method",
 	"CONNECT is possible for WebSockets only.":  "problem.reason.connect",

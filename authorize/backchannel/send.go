@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
 
@@ -83,7 +84,7 @@ func (s *Sender) handle(ctx context.Context, n notice) error {
 // with the 204 that some frameworks make of an empty answer (section 2.8).
 func (s *Sender) send(ctx context.Context, n notice) error {
 	const op = "backchannel.send"
-	c, err := s.Clients.Client(ctx, n.client)
+	c, err := s.Clients.Client(client.Vouch(ctx), n.client) // it joined a session of ours
 	if fault.Is(err, fault.NotFound) || err == nil && (c == nil || c.BackchannelLogoutURI == "") {
 		return errNotWanted
 	}

@@ -11,8 +11,9 @@ import (
 // Clients knows the registered clients, wherever they come from.
 type Clients interface {
 	// Client gives a client by its id, or fault.NotFound. Any other error says
-	// that it can't be told, and nothing may be granted then. The client must
-	// not be changed.
+	// that it can't be told, and nothing may be granted then: fault.Throttled,
+	// because who asks has asked for too many that nobody here knows; or
+	// [ErrSilent]; or a failure of ours. The client must not be changed.
 	Client(ctx context.Context, id string) (*Client, error)
 }
 

@@ -167,7 +167,7 @@ func (g *Grant) add(scopes, resources []string, granted, expires time.Time) {
 	}
 }
 
-// finish adds what the page needs. A client that is gone keeps its id for a
+// finish adds what the page needs. A client that is gone, or out of reach, keeps its id for a
 // name: what it was allowed can be taken back all the same.
 func (s *Server) finish(ctx context.Context, g *Grant, sid string) error {
 	slices.Sort(g.Resources)
@@ -175,8 +175,8 @@ func (s *Server) finish(ctx context.Context, g *Grant, sid string) error {
 	for i := range g.Scopes {
 		g.Scopes[i].Description = s.Book.Describe(g.Scopes[i].Name)
 	}
-	c, err := s.Clients.Client(ctx, g.ClientID)
-	if err != nil && !fault.Is(err, fault.NotFound) {
+	c, err := s.Clients.Client(client.Vouch(ctx), g.ClientID)
+	if err != nil && !client.Absent(err) {
 		return err
 	}
 	if err == nil {

@@ -136,7 +136,7 @@ func (s *Server) find(ctx context.Context, code string) (Request, *client.Client
 		return q, nil, err
 	}
 	c, err := s.Clients.Client(ctx, q.Client)
-	if err == nil && !c.MayUse(client.GrantDevice) {
+	if client.Absent(err) || err == nil && !c.MayUse(client.GrantDevice) {
 		err = fault.New(fault.NotFound, "device.find", "")
 	}
 	return q, c, err

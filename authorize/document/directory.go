@@ -3,12 +3,14 @@ package document
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/ration"
 	"github.com/gatehouse-auth/gatehouse/authorize/metadata"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
@@ -25,6 +27,8 @@ const (
 	pause = 30 * time.Second
 	// most is how many documents are remembered (DOS-05).
 	most = 1000
+	// inUse is how long one counts as used after people used it.
+	inUse = 7 * 24 * time.Hour
 )
 
 // HTTP sends requests to addresses that strangers name. It must bound where they
@@ -44,6 +48,9 @@ type Config struct {
 	Hosts []string
 	// Terms are what such clients may have.
 	Terms metadata.Terms
+	// Asker names the network for which a document is looked up: what is new is
+	// counted against it. Nil: all are one.
+	Asker func(context.Context) string
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
 	// Report is told why a client is not taken. Nil: nobody is told.
@@ -53,10 +60,9 @@ type Config struct {
 // Directory implements [client.Directory]. It is safe for concurrent use.
 type Directory struct {
 	Config
-	mu    sync.Mutex
-	known map[string]*entry
-	asked quota
-	slots chan struct{} // full when enough fetch at a time
+	mu     sync.Mutex
+	known  map[string]*entry
+	ration *ration.Ration
 }
 
 // New makes a Directory that has fetched nothing yet.
@@ -67,7 +73,10 @@ func New(cfg Config) *Directory {
 	if cfg.Report == nil {
 		cfg.Report = func(context.Context, error) {}
 	}
-	return &Directory{Config: cfg, known: map[string]*entry{}, slots: make(chan struct{}, atOnce)}
+	if cfg.Asker == nil {
+		cfg.Asker = func(context.Context) string { return "" }
+	}
+	return &Directory{Config: cfg, known: map[string]*entry{}, ration: ration.New(cfg.Now)}
 }
 
 // AllowsOrigin implements [client.Directory]. Documents allow none.
@@ -82,30 +91,63 @@ func (d *Directory) RedirectOrigins(ctx context.Context) ([]string, error) {
 }
 
 // Client implements [client.Clients]. fault.NotFound: the id is none that is
-// known, or its document can't be had or not be taken.
+// known, or what its address says is no document that can be taken.
+// [client.ErrSilent]: the address does not answer, and did not for a day.
+// fault.Throttled: too many documents are fetched already for who asks, or from
+// that host; those that people use are not counted.
 func (d *Directory) Client(ctx context.Context, id string) (*client.Client, error) {
 	const op = "document.Client"
 	if !client.IsDocument(id) {
 		return d.Next.Client(ctx, id)
 	}
-	if host := (&client.Client{ID: id}).Host(); d.Hosts != nil && !slices.Contains(d.Hosts, host) {
+	if d.Hosts != nil && !slices.Contains(d.Hosts, host(id)) {
 		return nil, fault.Wrap(fault.NotFound, op, errors.New("the host is not one whose documents are taken"))
 	}
-	e := d.entry(id)
-	if c, ok, err := d.ready(e); ok {
+	e, done, err := d.entry(ctx, id)
+	switch {
+	case err != nil:
+		return nil, fault.At(op, err)
+	case done != nil: // it is new, and this call's turn
+		defer func() { <-e.turn }()
+		defer done()
+		c, err := d.renew(ctx, e)
 		return c, fault.At(op, err)
 	}
-	select { // one fetches, the others wait for what it brings
+	c, err := d.remembered(ctx, e)
+	return c, fault.At(op, err)
+}
+
+// Used notes that people use a client: its document is kept before those of which
+// nothing is known but that they were fetched. Other clients make no difference.
+func (d *Directory) Used(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if e := d.known[id]; e != nil {
+		e.used = d.Now()
+	}
+}
+
+// remembered gives the client of an entry, and fetches its document again when it
+// is time. One fetches, the others wait for what it brings.
+func (d *Directory) remembered(ctx context.Context, e *entry) (*client.Client, error) {
+	if c, ok, err := d.ready(e); ok {
+		return c, err
+	}
+	select {
 	case e.turn <- struct{}{}:
 		defer func() { <-e.turn }()
 	case <-ctx.Done():
-		return nil, fault.Wrap(fault.Unavailable, op, ctx.Err())
+		return nil, fault.Wrap(fault.Unavailable, "document", ctx.Err())
 	}
 	if c, ok, err := d.ready(e); ok {
-		return c, fault.At(op, err)
+		return c, err
 	}
-	c, err := d.renew(ctx, e)
-	return c, fault.At(op, err)
+	done, err := d.permit(ctx, e)
+	if err != nil {
+		return d.instead(e, err)
+	}
+	defer done()
+	return d.renew(ctx, e)
 }
 
 // ready gives what is remembered, if that is an answer for now.
@@ -123,16 +165,31 @@ func (d *Directory) ready(e *entry) (c *client.Client, ok bool, err error) {
 	return nil, false, nil
 }
 
+// instead is the answer when nothing may be fetched: the old document for a
+// while, else why not.
+func (d *Directory) instead(e *entry, why error) (*client.Client, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if e.client != nil && d.Now().Before(e.fetched.Add(stale)) {
+		return e.client, nil
+	}
+	return nil, why
+}
+
 // fallback is the answer when there is nothing newer: the old document for a
 // while, if only its address did not answer. The caller has the lock.
 func (d *Directory) fallback(e *entry, now time.Time) (*client.Client, error) {
-	if e.client != nil && now.Before(e.fetched.Add(stale)) {
+	const op = "document"
+	switch {
+	case !isSilent(e.failure):
+		return nil, fault.Wrap(fault.NotFound, op, e.failure)
+	case e.client != nil && now.Before(e.fetched.Add(stale)):
 		return e.client, nil
 	}
-	return nil, fault.Wrap(fault.NotFound, "document", e.failure)
+	return nil, fault.Wrap(fault.Unavailable, op, fmt.Errorf("%w: %w", client.ErrSilent, e.failure))
 }
 
-// renew fetches the document of e. The caller has the turn.
+// renew fetches the document of e. The caller has the turn, and the permit.
 func (d *Directory) renew(ctx context.Context, e *entry) (*client.Client, error) {
 	c, fresh, err := d.fetch(ctx, e.id)
 	d.mu.Lock()

@@ -12,6 +12,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/document"
 	"github.com/gatehouse-auth/gatehouse/authorize/metadata"
+	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/internal/egress"
 )
 
@@ -79,7 +80,6 @@ func TestDocumentsThatAreRefused(t *testing.T) {
 		"too large":          func(w *world) { w.says(w.text(`,"x":"`+strings.Repeat("x", document.MaxBytes)+`"`), "") },
 		"not found":          func(w *world) { w.status(404) },
 		"created":            func(w *world) { w.status(201) },
-		"broken":             func(w *world) { w.status(500) },
 		"redirect":           func(w *world) { w.answers(http.RedirectHandler("/other.json", http.StatusFound).ServeHTTP) },
 		"redirect to itself": func(w *world) { w.answers(http.RedirectHandler("/client.json", http.StatusMovedPermanently).ServeHTTP) },
 		"text": func(w *world) {
@@ -168,7 +168,10 @@ func TestWhatAnAddressDoesNotSay(t *testing.T) {
 		t.Errorf("asked %d times", n)
 	}
 	w.clock.Add(23 * time.Hour)
-	w.none("broken for a day", w.id())
+	w.silent("broken for a day", w.id())
+	w.says(w.text(""), "")
+	w.clock.Add(30 * time.Second)
+	w.good("back after a day")
 
 	w = newWorld(t)
 	w.good("first")
@@ -190,7 +193,7 @@ func TestSlow(t *testing.T) {
 	began := time.Now()
 	var wg sync.WaitGroup
 	for range 8 {
-		wg.Go(func() { w.none("slow", w.id()) })
+		wg.Go(func() { w.silent("slow", w.id()) })
 	}
 	if wg.Wait(); w.asked.Load() != 1 || time.Since(began) > 3*time.Second {
 		t.Errorf("asked %d times in %v", w.asked.Load(), time.Since(began))
@@ -213,6 +216,36 @@ func TestOneAsks(t *testing.T) {
 	}
 }
 
+// An address from which nothing is heard is no unknown client: it may be back,
+// and who has something to tell it tries again. What answers something else is
+// unknown.
+func TestSilence(t *testing.T) {
+	for what, code := range map[string]int{"broken": 500, "overloaded": 503, "gateway": 504, "too many": 429, "timeout": 408} {
+		w := newWorld(t)
+		w.status(code)
+		if n := w.asks(func() { w.silent(what, w.id()); w.silent(what+" again", w.id()) }); n != 1 {
+			t.Errorf("%s: asked %d times", what, n)
+		}
+	}
+	w := newWorld(t)
+	w.answers(func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("Content-Type", "application/json")
+		rw.Header().Set("Content-Length", "1000")
+		io.WriteString(rw, "{")
+	})
+	w.silent("broken off", w.id())
+	w.server.Close()
+	w.clock.Add(time.Minute)
+	w.silent("refused", w.id())
+	w.silent("no such name", "https://nobody.invalid/client.json")
+	w = newWorld(t)
+	for _, code := range []int{400, 401, 403, 404, 410} {
+		w.status(code)
+		w.clock.Add(time.Minute)
+		w.none(http.StatusText(code), w.id())
+	}
+}
+
 // No host is asked often, whatever addresses are made up (DOS-05), and what is
 // in use stays.
 func TestQuota(t *testing.T) {
@@ -220,10 +253,10 @@ func TestQuota(t *testing.T) {
 	w.good("in use")
 	n := w.asks(func() {
 		for i := range 1500 {
-			w.none("made up", fmt.Sprintf("%s/%d", w.server.URL, i))
+			w.fails("made up", fmt.Sprintf("%s/%d", w.server.URL, i), fault.NotFound, fault.Throttled)
 		}
 	})
-	if n >= 20 {
+	if n != 19 {
 		t.Errorf("asked %d times", n)
 	}
 	if n := w.asks(func() { w.good("in use") }); n != 0 {

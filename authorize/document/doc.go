@@ -8,5 +8,7 @@
 //
 // Anybody can make us fetch an address by an authorization request. So what is
 // fetched is small and from few at a time, a failure is not tried again at once,
-// no host is asked often, and what was fetched is used for a while.
+// no host is asked often and nobody has much fetched (package ration), and what
+// was fetched is used for a while. What people use outlasts what is only asked
+// for.
 package document

@@ -46,22 +46,11 @@ func heard(err error) error {
 }
 
 // fetch gives the client that a document describes, and how long that is good.
-// Whoever asked first may go away meanwhile: others wait for the answer.
+// Whoever asked first may go away meanwhile: others wait for the answer. The
+// caller has a permit.
 func (d *Directory) fetch(ctx context.Context, id string) (*client.Client, time.Duration, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), MaxTime)
 	defer cancel()
-	select {
-	case d.slots <- struct{}{}:
-		defer func() { <-d.slots }()
-	case <-ctx.Done():
-		return nil, 0, silent{errors.New("too many documents are being fetched")}
-	}
-	d.mu.Lock()
-	may := d.asked.take((&client.Client{ID: id}).Host(), d.Now())
-	d.mu.Unlock()
-	if !may {
-		return nil, 0, silent{errors.New("too many documents were fetched lately")}
-	}
 	raw, header, err := d.get(ctx, id)
 	if err != nil {
 		return nil, 0, err
@@ -83,7 +72,7 @@ func (d *Directory) get(ctx context.Context, id string) ([]byte, http.Header, er
 	}
 	defer answer.Body.Close()
 	switch code := answer.StatusCode; {
-	case code >= http.StatusInternalServerError || code == http.StatusTooManyRequests:
+	case code >= http.StatusInternalServerError || code == http.StatusTooManyRequests || code == http.StatusRequestTimeout:
 		return nil, nil, silent{fmt.Errorf("the address answers %d", code)}
 	case code != http.StatusOK:
 		return nil, nil, fmt.Errorf("the address answers %d", code)

@@ -3,11 +3,13 @@ package document_test
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,6 +29,7 @@ type world struct {
 	clock   *storetest.Clock
 	server  *httptest.Server
 	asked   atomic.Int64
+	askers  atomic.Int64
 	mu      sync.Mutex
 	serve   http.HandlerFunc
 	reports []error
@@ -51,6 +54,8 @@ func newWorld(t *testing.T, change ...func(*egress.Options, *document.Config)) *
 	cfg := document.Config{
 		Next: client.Static{"wiki": {ID: "wiki", Public: true, RedirectURIs: []string{"https://wiki.example.com/"}, AllowedOrigins: []string{"https://wiki.example.com"}}},
 		Now:  w.clock.Now,
+		// Everybody comes from somewhere else, where a test does not say more.
+		Asker: func(context.Context) string { return fmt.Sprint(w.askers.Add(1)) },
 		Report: func(_ context.Context, err error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -106,10 +111,26 @@ func (w *world) good(what string) *client.Client {
 	return c
 }
 
-// none wants no client, by an error that refuses.
+// none wants no client, because there is none.
 func (w *world) none(what, id string) {
 	w.Helper()
-	if c, err := w.dir.Client(w.Context(), id); !fault.Is(err, fault.NotFound) || c != nil {
+	if c, err := w.dir.Client(w.Context(), id); !fault.Is(err, fault.NotFound) || !client.Absent(err) || c != nil {
+		w.Errorf("%s: %+v, %v", what, c, err)
+	}
+}
+
+// silent wants no client, because nothing is heard from its address.
+func (w *world) silent(what, id string) {
+	w.Helper()
+	if c, err := w.dir.Client(w.Context(), id); !fault.Is(err, fault.Unavailable) || !errors.Is(err, client.ErrSilent) || !client.Absent(err) || c != nil {
+		w.Errorf("%s: %+v, %v", what, c, err)
+	}
+}
+
+// fails wants no client, by an error of one of these kinds.
+func (w *world) fails(what, id string, kinds ...fault.Kind) {
+	w.Helper()
+	if c, err := w.dir.Client(w.Context(), id); err == nil || !slices.Contains(kinds, fault.KindOf(err)) || c != nil {
 		w.Errorf("%s: %+v, %v", what, c, err)
 	}
 }

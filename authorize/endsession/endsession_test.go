@@ -67,6 +67,7 @@ func TestWhoIsAsked(t *testing.T) {
 		"several audiences, nobody says":  {hint: hint(t, "aud", []string{"mail", "wiki"}), uri: wikiBye, want: asked, unheeded: true},
 		"no audience":                     {hint: hint(t, "aud", nil), uri: wikiBye, want: asked, unheeded: true},
 		"unknown client":                  {client: "gone", uri: wikiBye, want: asked, unheeded: true},
+		"client out of reach":             {client: "https://silent.example.com/x", uri: wikiBye, want: asked, unheeded: true},
 		"hint of another issuer":          {hint: hint(t, "iss", "https://evil.example"), uri: wikiBye, want: asked, unheeded: true},
 		"hint that is no token":           {hint: "x.y.z", client: "wiki", uri: wikiBye, want: asked, unheeded: true},
 		"hint that was changed":           {hint: forged(t), uri: wikiBye, want: asked, unheeded: true},

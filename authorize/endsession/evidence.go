@@ -77,13 +77,14 @@ func (s *Server) weigh(ctx context.Context, q request) (evidence, error) {
 		if id, e.hint = h.party(id), h; id == "" {
 			return evidence{wrong: errAudience}, nil
 		}
+		ctx = client.Vouch(ctx) // it is in our own token
 	}
 	if id == "" {
 		return e, nil
 	}
 	c, err := s.Clients.Client(ctx, id)
 	switch {
-	case fault.Is(err, fault.NotFound) || err == nil && c == nil:
+	case client.Absent(err) || err == nil && c == nil:
 		return evidence{wrong: errClient}, nil
 	case err != nil:
 		return e, fault.At("endsession.weigh", err)

@@ -27,9 +27,9 @@ func (s *Server) FrontChannel(ctx context.Context, sid string) ([]string, error)
 	}
 	var list []string
 	for _, id := range ids {
-		c, err := s.Clients.Client(ctx, id)
+		c, err := s.Clients.Client(client.Vouch(ctx), id) // it is in our own session
 		switch {
-		case fault.Is(err, fault.NotFound):
+		case client.Absent(err):
 			continue
 		case err != nil:
 			return nil, fault.At("endsession.FrontChannel", err)

@@ -14,7 +14,7 @@ import (
 // the person goes on a moment later.
 func TestFrontChannel(t *testing.T) {
 	w := newWorld(t)
-	w.signIn("sid 1", "alice", "mail", "app", "gone", "wiki")
+	w.signIn("sid 1", "alice", "mail", "app", "gone", "https://silent.example.com/client.json", "wiki")
 	rec, err := w.get(values("id_token_hint", hint(t, "sid", "sid 1"), "post_logout_redirect_uri", wikiBye, "state", "a b&c").Encode())
 	if err != nil {
 		t.Fatal(err)

@@ -110,6 +110,9 @@ func (d directory) Client(ctx context.Context, id string) (*client.Client, error
 	if err := d.w.fails("client"); err != nil {
 		return nil, err
 	}
+	if client.IsDocument(id) { // its address is out of reach
+		return nil, fault.Wrap(fault.Unavailable, "test", client.ErrSilent)
+	}
 	return client.Static(d.w.clients).Client(ctx, id)
 }
 

@@ -139,17 +139,21 @@ func (s *Service) inAccessToken(c *client.Client, out *issued) map[string]any {
 
 // open finds what an access token stands for, whatever its form, and whom it
 // was issued to. fault.NotFound: it is none of ours, expired, revoked, or its
-// family or client is gone.
+// family or client is gone, or the client out of reach.
 func (s *Service) open(ctx context.Context, token string) (grant.Access, *client.Client, error) {
 	a, err := s.decode(ctx, token)
 	if err != nil {
 		return a, nil, err
 	}
+	ctx = client.Vouch(ctx) // it is in our own token
 	c, err := s.Clients.Client(ctx, a.Client)
 	for _, id := range a.Clients()[1:] { // what was exchanged ends with every client it comes from
 		if err == nil {
 			_, err = s.Clients.Client(ctx, id)
 		}
+	}
+	if client.Absent(err) {
+		err = fault.Wrap(fault.NotFound, "token.open", err)
 	}
 	return a, c, fault.At("token.open", err)
 }

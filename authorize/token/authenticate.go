@@ -1,6 +1,7 @@
 package token
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -25,9 +26,24 @@ func (s *Service) authenticate(r *http.Request, p url.Values) (*client.Client, *
 	case fault.Is(err, fault.Invalid):
 		return nil, refuse("invalid_request", fault.Public(err))
 	case err != nil:
-		return nil, failure(err)
+		return nil, refused(Absent(err))
 	}
 	return c, nil
+}
+
+// Absent makes an error of looking a client up, or its keys, one for
+// [Service.Tell]. A client that can't be had for now is told so: invalid_client
+// would have it forget what it was granted. The RFC has no word for it at this
+// endpoint (RFC 6749, section 5.2), but one at the other (section 4.1.2.1); and
+// only a failure of ours has a status of one. Any other error stays what it is.
+func Absent(err error) error {
+	switch {
+	case fault.Is(err, fault.Throttled):
+		return RefuseFor(err, http.StatusTooManyRequests, "temporarily_unavailable", "too many clients or keys that are new here were asked for from this network")
+	case errors.Is(err, client.ErrSilent):
+		return RefuseFor(err, http.StatusBadRequest, "temporarily_unavailable", "the document of this client can't be had at the moment")
+	}
+	return err
 }
 
 // endpoints are the addresses that assertions of clients that are not strict

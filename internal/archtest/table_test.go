@@ -40,6 +40,8 @@ var allowed = map[string][]string{
 	"internal/egress":   {"fault"},
 	"internal/jose":     {goJOSE},
 
+	"authorize/internal/ration": {"fault"},
+
 	// features and what they rest on
 	"account":                 {"store", "identity", "fault", "internal/secret", xCrypto, xText, uuid},
 	"audit":                   {"identity", "fault", "store", "internal/secret", zap},
@@ -51,8 +53,8 @@ var allowed = map[string][]string{
 	"authorize/endsession":    {"identity", "fault", "internal/seal", "internal/prefetch", "authorize/client", "authorize/internal/form"},
 	"authorize/claims":        {"identity", "authorize/client"},
 	"authorize/client":        {"identity", "fault", "internal/origin", "internal/jose"},
-	"authorize/clientauth":    {"fault", "store", "internal/jose", "internal/secret", "authorize/client"},
-	"authorize/document":      {"fault", "internal/egress", "authorize/client", "authorize/metadata"},
+	"authorize/clientauth":    {"fault", "store", "internal/jose", "internal/secret", "authorize/client", "authorize/internal/ration"},
+	"authorize/document":      {"fault", "internal/egress", "authorize/client", "authorize/internal/ration", "authorize/metadata"},
 	"authorize/grant":         {"identity", "fault", "store", "internal/seal", "internal/secret", "authorize/proof"},
 	"authorize/internal/form": {},
 	"authorize/metadata":      {"internal/jose", "internal/secret", "authorize/client"},
