@@ -3,8 +3,10 @@ package caddymodule
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/clientauth"
 	"github.com/gatehouse-auth/gatehouse/internal/egress"
 	"github.com/gatehouse-auth/gatehouse/throttle"
 )
@@ -17,14 +19,16 @@ type ways struct{ configured, registered, documented *http.Client }
 // ways makes them; o says how long and how large an answer may be. Clients that
 // registered themselves stay strangers where nobody can register any more.
 func (a *App) ways(o egress.Options) ways {
-	way := func(private, plain bool) *http.Client {
-		o.AllowPrivate, o.AllowHTTP = private, plain
+	o.AllowPrivate, o.AllowHTTP = a.AllowPrivate, a.AllowPrivate
+	configured := egress.New(o)
+	stranger := func(private bool) *http.Client {
+		o.AllowPrivate, o.AllowHTTP, o.OneShot = private, false, true
 		return egress.New(o)
 	}
 	return ways{
-		configured: way(a.AllowPrivate, a.AllowPrivate),
-		registered: way(a.Registration != nil && a.Registration.AllowPrivate, false),
-		documented: way(a.ClientIDMetadata != nil && a.ClientIDMetadata.AllowPrivate, false),
+		configured: configured,
+		registered: stranger(a.Registration != nil && a.Registration.AllowPrivate),
+		documented: stranger(a.ClientIDMetadata != nil && a.ClientIDMetadata.AllowPrivate),
 	}
 }
 
@@ -37,6 +41,13 @@ func (w ways) to(c *client.Client) *http.Client {
 		return w.registered
 	}
 	return w.configured
+}
+
+// clientKeys fetches the keys of clients that have an address for them.
+func clientKeys(out ways) *clientauth.Keys {
+	return clientauth.NewKeys(clientauth.KeysConfig{
+		HTTP: func(c *client.Client) clientauth.HTTP { return out.to(c) }, Asker: askedFrom, Now: time.Now,
+	})
 }
 
 type asker struct{}

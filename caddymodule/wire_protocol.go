@@ -10,7 +10,6 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/backchannel"
 	"github.com/gatehouse-auth/gatehouse/authorize/checksession"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
-	"github.com/gatehouse-auth/gatehouse/authorize/clientauth"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/endsession"
 	"github.com/gatehouse-auth/gatehouse/authorize/pushed"
@@ -54,7 +53,7 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 		EndSession: leaving, Device: devices, CheckSession: sessions.state, Disabled: a.Disable, CreateAccount: a.createAccount(),
 		Gate: clientGate(time.Now), ClientIP: clientIP,
 		Proofs:     authorize.Possession(s.rooms.Shorts, s.rooms.Master.Box("dpop nonce"), time.Now),
-		ClientKeys: clientauth.NewKeys(func(c *client.Client) clientauth.HTTP { return out.to(c) }, time.Now), Registration: registering, Documents: a.ClientIDMetadata != nil, Used: s.clientUsed,
+		ClientKeys: clientKeys(out), Registration: registering, Documents: a.ClientIDMetadata != nil, Used: s.clientUsed,
 		Pushes: s.pushes(),
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/internal/jose"
 )
 
@@ -18,52 +19,129 @@ const (
 // remote is what is known of one address. Keys.mu guards all but the turn.
 type remote struct {
 	turn    chan struct{} // full while somebody fetches
-	place   place
+	address string
+	made    time.Time
 	set     jose.Set
 	fetched time.Time // when set came; zero: never
 	tried   time.Time
-	failure error // of the last attempt
+	failure error     // of the last attempt
+	used    time.Time // when a key of set last proved something; zero: never
 }
 
-// remote finds the entry of an address. When there are too many, the one that
-// was asked longest ago is forgotten.
-func (k *Keys) remote(at place) *remote {
+// memory is where the address of a client's keys is remembered. The caller has
+// the lock.
+func (k *Keys) memory(c *client.Client) map[string]*remote {
+	if c.Dynamic {
+		return k.strange
+	}
+	return k.known
+}
+
+// remote finds or makes the entry of a client's address. One that a stranger
+// brings it makes only with the permit to fetch: done is not nil then, and the
+// caller has the turn. So what is refused (fault.Throttled) pushes nothing out.
+func (k *Keys) remote(ctx context.Context, c *client.Client) (r *remote, done func(), err error) {
+	asker := k.Asker(ctx)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if r := k.known[at]; r != nil {
-		return r
+	in := k.memory(c)
+	if r := in[c.JWKSURI]; r != nil {
+		return r, nil, nil
 	}
-	if len(k.known) >= keysLimit {
-		var oldest *remote
-		for _, r := range k.known {
-			if oldest == nil || r.tried.Before(oldest.tried) {
-				oldest = r
+	r = &remote{turn: make(chan struct{}, 1), address: c.JWKSURI, made: k.Now()}
+	if c.Dynamic {
+		if done, err = k.ration.Take(asker, client.Origin(c.JWKSURI)); err != nil {
+			return nil, nil, err
+		}
+		r.turn <- struct{}{}
+	}
+	if len(in) >= keysLimit {
+		var worst *remote
+		for _, r := range in {
+			if worst == nil || r.worse(worst) {
+				worst = r
 			}
 		}
-		delete(k.known, oldest.place)
+		delete(in, worst.address)
 	}
-	r := &remote{turn: make(chan struct{}, 1), place: at}
-	k.known[at] = r
-	return r
+	in[c.JWKSURI] = r
+	return r, done, nil
+}
+
+// worse tells whether r is to be forgotten rather than other: first what never
+// brought keys, then what never proved anything, each from the oldest attempt on,
+// and what did so last.
+func (r *remote) worse(other *remote) bool {
+	vain := func(r *remote) bool { return r.fetched.IsZero() && r.failure != nil }
+	if vain(r) != vain(other) {
+		return vain(r)
+	}
+	return r.worth().Before(other.worth())
+}
+
+// worth orders entries: who is in use counts as tried as long from now as that
+// lasts.
+func (r *remote) worth() time.Time {
+	at := r.made
+	if r.tried.After(at) {
+		at = r.tried
+	}
+	if used := r.used.Add(keysInUse); !r.used.IsZero() && used.After(at) {
+		at = used
+	}
+	return at
+}
+
+// use notes that a client proved something by its keys.
+func (k *Keys) use(c *client.Client) {
+	if k == nil || c.JWKSURI == "" {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if r := k.memory(c)[c.JWKSURI]; r != nil {
+		r.used = k.Now()
+	}
+}
+
+// permit lets the keys of an entry be fetched once more. Clients that are known
+// here need none, and neither do strangers that are at work; the address of any
+// other stranger counts against who asks.
+func (k *Keys) permit(ctx context.Context, c *client.Client, r *remote) (done func(), err error) {
+	k.mu.Lock()
+	used := !r.used.IsZero() && k.Now().Before(r.used.Add(keysInUse))
+	k.mu.Unlock()
+	switch {
+	case !c.Dynamic:
+		return func() {}, nil
+	case !used:
+		return k.ration.Take(k.Asker(ctx), client.Origin(c.JWKSURI))
+	}
+	ctx, cancel := context.WithTimeout(ctx, fetchTime)
+	defer cancel()
+	return k.ration.Use(ctx)
 }
 
 // attempt fetches the keys, unless the last attempt was a moment ago, and gives
-// the reason if there are none. The caller has the turn.
-func (k *Keys) attempt(ctx context.Context, way HTTP, r *remote) error {
+// the reason if there are none. The caller has the turn, and may have a permit.
+func (k *Keys) attempt(ctx context.Context, c *client.Client, r *remote, done func()) (err error) {
 	k.mu.Lock()
-	now, failure := k.now(), r.failure
-	paused := !r.tried.IsZero() && now.Sub(r.tried) < keysPause
-	if !paused {
-		r.tried = now
-	}
+	now, tried, failure := k.Now(), r.tried, r.failure
 	k.mu.Unlock()
-	if paused {
+	if !tried.IsZero() && now.Sub(tried) < keysPause {
 		return failure
 	}
-	set, err := fetch(ctx, way, r.place.address)
+	if done == nil {
+		if done, err = k.permit(ctx, c, r); err != nil {
+			return err
+		}
+	}
+	defer done()
+	set, err := fetch(ctx, k.HTTP(c), r.address)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if r.failure = err; err == nil {
+	r.tried, r.failure = now, err
+	if err == nil {
 		r.set, r.fetched = set, now
 	}
 	return err

@@ -77,6 +77,8 @@ func TestDocumentsThatAreRefused(t *testing.T) {
 		"no JSON":            func(w *world) { w.says("<html>", "") },
 		"doubled":            func(w *world) { w.says(w.text(`,"client_name":"x"`), "") },
 		"nothing":            func(w *world) { w.says("", "") },
+		"deep":               func(w *world) { w.says(w.text(`,"x":`+strings.Repeat("[", 4000)), "") },
+		"deep and whole":     func(w *world) { w.says(w.text(`,"contacts":`+strings.Repeat("[", 2000)+strings.Repeat("]", 2000)), "") },
 		"too large":          func(w *world) { w.says(w.text(`,"x":"`+strings.Repeat("x", document.MaxBytes)+`"`), "") },
 		"not found":          func(w *world) { w.status(404) },
 		"created":            func(w *world) { w.status(201) },
@@ -121,12 +123,15 @@ func TestWhereDocumentsAre(t *testing.T) {
 	port := strict.server.URL[strings.LastIndex(strict.server.URL, ":"):]
 	n := strict.asks(func() {
 		for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "127.1", "169.254.169.254"} {
-			strict.none(host, "https://"+host+port+"/client.json")
+			strict.fails(host, "https://"+host+port+"/client.json", fault.NotFound, fault.Unavailable)
 		}
 	})
 	if n != 0 || !strict.reported("not a public one") {
 		t.Errorf("asked %d times; %v", n, strict.reports)
 	}
+	// Nobody learns here which names this network has.
+	strict.silent("a private address", strict.id())
+	strict.silent("no such name", "https://nobody.invalid/client.json")
 	narrow := newWorld(t, func(_ *egress.Options, cfg *document.Config) { cfg.Hosts = []string{"agent.example.com"} })
 	if n := narrow.asks(func() { narrow.none("another host", narrow.id()) }); n != 0 {
 		t.Error("another host was asked")

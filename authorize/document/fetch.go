@@ -35,9 +35,10 @@ func isSilent(err error) bool {
 }
 
 // heard tells an address that does not answer from one that answers something
-// that is not followed or read.
+// that is not followed or read. One that may not be asked does not answer: or
+// anybody could find out which names there are in this network.
 func heard(err error) error {
-	for _, said := range []error{egress.ErrRedirect, egress.ErrTooLarge, egress.ErrAddress, egress.ErrScheme} {
+	for _, said := range []error{egress.ErrRedirect, egress.ErrTooLarge, egress.ErrScheme} {
 		if errors.Is(err, said) {
 			return err
 		}

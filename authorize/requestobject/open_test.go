@@ -221,7 +221,7 @@ func TestFetchedKeys(t *testing.T) {
 	who := &client.Client{ID: "bank", JWKSURI: "https://bank.example.com/jwks"}
 	for body, ok := range map[string]bool{newSigner(0).raw(): true, newSigner(1).raw(): false, "": false} {
 		r := reader()
-		r.Keys = clientauth.NewKeys(func(*client.Client) clientauth.HTTP { return web{body} }, func() time.Time { return now })
+		r.Keys = clientauth.NewKeys(clientauth.KeysConfig{HTTP: func(*client.Client) clientauth.HTTP { return web{body} }, Now: func() time.Time { return now }})
 		if _, err := r.Open(t.Context(), who, newSigner(0).sign(header, claims()), now); (err == nil) != ok || err != nil && !fault.Is(err, fault.Invalid) {
 			t.Errorf("%.20s: %v", body, err)
 		}

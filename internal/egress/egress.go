@@ -41,6 +41,9 @@ type Options struct {
 	// AllowHTTP permits plain http to loopback addresses, and only to those.
 	// It is meant for a provider on the same machine.
 	AllowHTTP bool
+	// OneShot gives a connection up after its answer, as is right for servers
+	// that strangers name: nothing that they do after it is listened to.
+	OneShot bool
 	// Timeout limits one exchange, from the name look-up to the last byte.
 	// Zero means [DefaultTimeout].
 	Timeout time.Duration
@@ -108,6 +111,7 @@ func roundTripper(o Options, may func(class) bool) *http.Transport {
 		MaxConnsPerHost:        64,
 		IdleConnTimeout:        time.Minute,
 		ForceAttemptHTTP2:      true,
+		DisableKeepAlives:      o.OneShot,
 	}
 }
 

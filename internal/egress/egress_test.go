@@ -1,6 +1,7 @@
 package egress_test
 
 import (
+	"compress/gzip"
 	"crypto/x509"
 	"errors"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -130,6 +132,13 @@ func TestHugeAnswers(t *testing.T) {
 		if r.URL.Path == "/stream" {
 			http.NewResponseController(w).Flush()
 		}
+		if r.URL.Path == "/bomb" {
+			w.Header().Set("Content-Encoding", "gzip")
+			packed := gzip.NewWriter(w)
+			io.WriteString(packed, strings.Repeat("x", 1<<20))
+			packed.Close()
+			return
+		}
 		io.WriteString(w, strings.Repeat("x", size))
 	}))
 	defer server.Close()
@@ -137,7 +146,7 @@ func TestHugeAnswers(t *testing.T) {
 	if body, err := get(t, o, server.URL+"/fits"); err != nil || len(body) != 1000 {
 		t.Errorf("fits: %d bytes, %v", len(body), err)
 	}
-	for _, path := range []string{"/announced", "/stream"} {
+	for _, path := range []string{"/announced", "/stream", "/bomb"} {
 		body, err := get(t, o, server.URL+path)
 		if !errors.Is(err, egress.ErrTooLarge) || !fault.Is(err, fault.Unavailable) || len(body) > 1000 {
 			t.Errorf("%s: %d bytes, %v", path, len(body), err)
@@ -165,6 +174,38 @@ func TestSlowAnswers(t *testing.T) {
 		if _, err := get(t, o, server.URL+path); err == nil {
 			t.Errorf("%s: no error", path)
 		}
+	}
+}
+
+// A server that a stranger names gets one request by one connection.
+func TestOneShot(t *testing.T) {
+	for _, two := range []bool{false, true} {
+		var connections atomic.Int64
+		server := httptest.NewUnstartedServer(http.HandlerFunc(hello))
+		server.EnableHTTP2 = two
+		server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+			if s == http.StateNew {
+				connections.Add(1)
+			}
+		}
+		server.StartTLS()
+		for shot, want := range map[bool]int64{true: 3, false: 1} {
+			connections.Store(0)
+			client := egress.New(trusting(server, egress.Options{AllowPrivate: true, OneShot: shot}))
+			for range 3 {
+				res, err := client.Get(server.URL)
+				if err != nil {
+					t.Fatal(err)
+				}
+				io.Copy(io.Discard, res.Body)
+				res.Body.Close()
+			}
+			if n := connections.Load(); n != want {
+				t.Errorf("HTTP/2 %v, one shot %v: %d connections", two, shot, n)
+			}
+			client.CloseIdleConnections()
+		}
+		server.Close()
 	}
 }
 
