@@ -14,15 +14,20 @@ import (
 // maxState bounds what is returned letter by letter.
 const maxState = 4096
 
+// maxLocales has room for every language that a browser may list: wishes that are
+// not met are no error (OpenID Connect Core, section 3.1.2.1). The same goes for
+// login_hint, which may be an address of 254 (RFC 5321, section 4.5.3.1.3).
+const maxLocales = 1000
+
 // limits are the parameters that have a meaning here, with their greatest
 // length in bytes. Everything else is ignored, even doubled (OAU-14), and does
 // not travel on.
 var limits = map[string]int{
 	"client_id": 300, "redirect_uri": 400, "response_type": 100, "response_mode": 100,
 	"scope": 300, "state": maxState, "nonce": 300, "prompt": 100, "max_age": 100,
-	"ui_locales": 100, "login_hint": 100, "acr_values": 300, "id_token_hint": 4000,
+	"ui_locales": maxLocales, "login_hint": 256, "acr_values": 300, "id_token_hint": 4000,
 	"code_challenge": 128, "code_challenge_method": 100, "claims": 8192,
-	"display": 100, "claims_locales": 100, paramResource: 512,
+	"display": 100, "claims_locales": maxLocales, paramResource: 512,
 	"dpop_jkt": 100, "request": form.MaxBytes, "request_uri": form.MaxBytes, "registration": form.MaxBytes,
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
 	"github.com/gatehouse-auth/gatehouse/authorize/pushed"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
@@ -45,7 +46,7 @@ func (s *Server) unwrap(ctx context.Context, p params, seen *sighting) (params, 
 		return p, err
 	}
 	switch {
-	case len(p.values["request_uri"])+len(p.values["request"]) > 1: // RFC 9101, section 5; OAU-14
+	case reference != "" && object != "", form.Doubled(p.values, []string{"request_uri", "request"}) != "": // RFC 9101, section 5; OAU-14
 		return p, unreadable(p, c, codeInvalidRequest, "request and request_uri occur more than once, or together", nil)
 	case object != "":
 		var at time.Time
