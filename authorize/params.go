@@ -78,18 +78,21 @@ func (s *Server) parse(query string) (params, error) {
 	if err != nil {
 		return params{}, malformed()
 	}
-	for name, open := range map[string]func(string) (params, error){
-		paramPosted: s.openPosted, paramDenied: s.openDenied, paramCreated: s.openCreated,
-	} {
-		if !values.Has(name) {
-			continue
-		}
-		if len(values) != 1 || len(values[name]) != 1 {
-			return params{}, malformed()
-		}
-		return open(values.Get(name))
+	name, open := "", s.openPosted
+	switch {
+	case values.Has(paramPosted):
+		name = paramPosted
+	case values.Has(paramDenied):
+		name, open = paramDenied, s.openDenied
+	case values.Has(paramCreated):
+		name, open = paramCreated, s.openCreated
+	default:
+		return newParams(values), nil
 	}
-	return newParams(values), nil
+	if len(values) != 1 || len(values[name]) != 1 {
+		return params{}, malformed()
+	}
+	return open(values.Get(name))
 }
 
 // known drops what has no meaning here.
