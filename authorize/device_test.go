@@ -98,7 +98,8 @@ func TestDeviceCodeOnce(t *testing.T) {
 	}
 }
 
-// The device learns of a no, and of its time being up (RFC 8628, section 3.5).
+// The device learns of a no, and of its time being up (RFC 8628, section 3.5;
+// OAU-39).
 func TestDeviceDeniedAndExpired(t *testing.T) {
 	w := newDeviceWorld(t)
 	b := w.browser()

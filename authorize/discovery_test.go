@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -29,6 +30,11 @@ func TestDiscovery(t *testing.T) {
 	for _, word := range []string{`"none"]`, `"plain"`, `"token"`, `"implicit"`, `"password"`, `"HS256"`, `"id_token"`} { // OAU-12, OAU-40
 		if strings.Contains(strings.ReplaceAll(a.body, `"self_signed_tls_client_auth","none"]`, ""), word) {
 			t.Errorf("discovery offers %s", word)
+		}
+	}
+	for name, value := range m { // OAU-40: none is a way to authenticate or a prompt, and no algorithm
+		if list, _ := value.([]any); slices.Contains(list, any("none")) && !strings.HasSuffix(name, "_auth_methods_supported") && name != "prompt_values_supported" {
+			t.Errorf("%s offers none: %v", name, list)
 		}
 	}
 	want := map[string]any{ // OAU-05, OAU-20, OAU-21, OAU-22

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/internal/secret"
 )
 
 // post sends a form to an endpoint below the issuer. change may alter the
@@ -107,6 +108,9 @@ func TestFlow(t *testing.T) {
 		}
 		if err := w.signer.Verify(t.Context(), tokens["id_token"].(string), "JWT", &claims); err != nil { // JWT-01
 			t.Fatal(err)
+		}
+		if alg := part(t, tokens["id_token"].(string), 0)["alg"]; alg != "RS256" { // JWT-02: the default
+			t.Errorf("signed with %v", alg)
 		}
 		now := w.clock.Now().Unix()
 		if claims.Iss != w.issuer || claims.Sub != "alice" || claims.Aud != "wiki" || claims.Nonce != "n-1" || claims.Iat != now || claims.Exp != now+300 { // JWT-05
@@ -208,6 +212,24 @@ func TestPost(t *testing.T) {
 	}
 	if got := b.get(strings.Replace(a.to.String(), "gatehouse_post", "gatehouse_deny", 1)); got.StatusCode != 400 {
 		t.Errorf("a posted request as a denied one: %d", got.StatusCode)
+	}
+}
+
+// Strangers leave nothing behind: what has to survive the login is in the
+// browser (SES-20).
+func TestNothingIsKeptOfStrangers(t *testing.T) {
+	w := newWorld(t, "")
+	b := w.browser()
+	for _, v := range []url.Values{request(), request("prompt", "login"), request("max_age", "0"), request("prompt", "none"), request("scope", "admin"), request("client_id", "nobody"), w.visit(site, true)} {
+		b.ask(v)
+		if a := b.post("/authorize", v); a.to != nil {
+			b.get(a.to.String())
+		}
+	}
+	b.post("/token", redeem(secret.New()))
+	b.userinfo(secret.New())
+	if n := len(w.shorts.dump); n != 0 {
+		t.Errorf("%d things are kept: %q", n, w.shorts.dump)
 	}
 }
 

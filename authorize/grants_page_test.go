@@ -3,6 +3,7 @@ package authorize_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"testing"
 	"time"
@@ -109,6 +110,38 @@ func TestTakingBackIsOnesOwn(t *testing.T) {
 	// An account that is deleted leaves nothing behind.
 	if err := w.consents.EndSubject(t.Context(), "alice"); err != nil {
 		t.Fatal(err)
+	}
+	b.atConsent(b.ask(wants("third", "openid")))
+}
+
+// The form is protected like the one that asks (CSR-06): another site's takes
+// nothing back, whatever it brings.
+func TestTakingBackForm(t *testing.T) {
+	w := newConsentWorld(t, inMemory)
+	b := w.browser()
+	b.signIn("alice", "local")
+	b.agree(wants("third", "openid"), true)
+	good := url.Values{consent.FieldToken: {b.granted().Grants[0].Token}, consent.FieldAction: {consent.ActionWithdraw}}
+	for name, c := range map[string]struct {
+		header, value string
+		status        int
+	}{
+		"another site": {"Origin", "https://evil.example", 403}, "null": {"Origin", "null", 403}, "cross-site": {"Sec-Fetch-Site", "cross-site", 403},
+		"a sibling": {"Sec-Fetch-Site", "same-site", 403}, "text": {"Content-Type", "text/plain", 415}, "compressed": {"Content-Encoding", "gzip", 415},
+	} {
+		if a := b.post(consent.PathGrants, good, fromUs(w.world), header(c.header, c.value)); a.StatusCode != c.status {
+			t.Errorf("%s: %d", name, a.StatusCode)
+		}
+	}
+	b.get(w.issuer + consent.PathGrants + "?" + good.Encode())
+	for _, token := range []string{"", "x", good.Get(consent.FieldToken)[1:]} {
+		if a := b.post(consent.PathGrants, url.Values{consent.FieldToken: {token}, consent.FieldAction: {consent.ActionWithdraw}}, fromUs(w.world)); a.StatusCode != 400 {
+			t.Errorf("token %.10q: %d", token, a.StatusCode)
+		}
+	}
+	b.code(wants("third", "openid")) // it is remembered all the same
+	if a := b.post(consent.PathGrants, good, fromUs(w.world)); a.StatusCode != 303 {
+		t.Errorf("our own: %d", a.StatusCode)
 	}
 	b.atConsent(b.ask(wants("third", "openid")))
 }

@@ -1,8 +1,11 @@
 package authorize_test
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -83,6 +86,33 @@ func TestUnbelievableObjects(t *testing.T) {
 		if strings.Contains(err.Error(), "evil") || strings.Contains(err.Error(), "eyJ") { // LOG-01
 			t.Errorf("the report repeats the request: %v", err)
 		}
+	}
+}
+
+// Wherever an address leads, and however it comes, nobody goes there (OAU-22).
+func TestNoRequestAddressIsFetched(t *testing.T) {
+	w := newPushWorld(t)
+	b := w.browser()
+	b.signIn("alice", "local")
+	var hits atomic.Int32
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hits.Add(1) }))
+	defer elsewhere.Close()
+	address := elsewhere.URL + "/request.jwt"
+	plain := request("client_id", "signer", "request_uri", address)
+	nested := wrapped("signer", w.object(request("client_id", "signer"), "request_uri", address))
+	for _, v := range []url.Values{plain, wrapped("signer", address), nested, {"client_id": {"signer"}, "request_uri": {address}}} {
+		if a := b.ask(v); !a.shown() && a.told() == "" {
+			t.Errorf("asked: %d %v", a.StatusCode, a.to)
+		}
+		if a := b.get(b.post("/authorize", v).to.String()); !a.shown() && a.told() == "" {
+			t.Errorf("posted: %d %v", a.StatusCode, a.to)
+		}
+		if a := b.push(v); a.StatusCode != http.StatusBadRequest {
+			t.Errorf("pushed: %d %s", a.StatusCode, a.body)
+		}
+	}
+	if n := hits.Load(); n != 0 {
+		t.Errorf("fetched %d times", n)
 	}
 }
 

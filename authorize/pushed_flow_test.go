@@ -53,7 +53,7 @@ func TestPushedLife(t *testing.T) {
 }
 
 // Who has the address and not the client's name, or another's, has nothing; and
-// a redirect address beside it is told.
+// a redirect address beside it is told (OAU-26).
 func TestPushedIsTheClients(t *testing.T) {
 	w := newPushWorld(t)
 	b := w.browser()

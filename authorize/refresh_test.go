@@ -126,20 +126,29 @@ func TestRefreshReuse(t *testing.T) {
 	}
 }
 
-// A token that another client brings is in wrong hands.
+// A token that another client brings is in wrong hands, and so is one that was
+// just replaced: the grace is for its own client (OAU-31).
 func TestRefreshOfAnotherClient(t *testing.T) {
-	w, _ := newTokenWorld(t, inMemory)
-	b := w.browser()
-	b.signIn("alice", "local")
-	got := b.login("agent")
-	if a := b.refresh("tied", got.Refresh); a.Error != "invalid_grant" { // OAU-31
-		t.Errorf("%+v", a)
-	}
-	if a := b.refresh("agent", got.Refresh); a.Error != "invalid_grant" {
-		t.Errorf("the family lives: %+v", a)
-	}
-	if a := b.userinfo(got.Access); a.StatusCode != 401 {
-		t.Error("its access token lives")
+	for own, thief := range map[string]string{"agent": "tied", "phone": "jot"} {
+		for _, renewed := range []bool{false, true} {
+			w, _ := newTokenWorld(t, inMemory)
+			b := w.browser()
+			b.signIn("alice", "local")
+			got := b.login(own)
+			stolen, last := got.Refresh, got.Refresh
+			if renewed {
+				last = b.refresh(own, stolen).Refresh
+			}
+			if a := b.refresh(thief, stolen); a.Error != "invalid_grant" {
+				t.Errorf("%s, renewed %v: %+v", own, renewed, a)
+			}
+			if a := b.refresh(own, last); a.Error != "invalid_grant" {
+				t.Errorf("%s, renewed %v: the family lives: %+v", own, renewed, a)
+			}
+			if a := b.userinfo(got.Access); a.StatusCode != 401 {
+				t.Errorf("%s, renewed %v: its access token lives", own, renewed)
+			}
+		}
 	}
 }
 

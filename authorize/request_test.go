@@ -108,7 +108,8 @@ func wrongForm() []told {
 		{request("request_uri", "urn:ietf:params:oauth:request_uri:x", "request", "x"), "invalid_request"},
 		{request("dpop_jkt", "x"), "invalid_request"},
 		{request("registration", "{}"), "registration_not_supported"},
-		{request("claims", "{"), "invalid_request"}, // OAU-23
+		{request("registration", strings.Repeat("{", 9000)), "registration_not_supported"}, // OAU-23
+		{request("claims", "{"), "invalid_request"},                                        // OAU-23
 		{request("claims", strings.Repeat("[", 8000)), "invalid_request"},
 		{request("claims", long(9000)), "invalid_request"},
 		{request("claims", `{"userinfo":[]}`), "invalid_request"},
@@ -142,6 +143,13 @@ func TestToldToClient(t *testing.T) {
 		v := request("response_mode", "query", "prompt", "login", "login_hint", "x")
 		v.Add(name, v.Get(name))
 		cases = append(cases, told{v, "invalid_request"}) // OAU-14
+	}
+	for _, name := range []string{
+		"max_age", "ui_locales", "acr_values", "id_token_hint", "code_challenge_method", "claims", "display", "claims_locales", "dpop_jkt", "registration",
+	} {
+		v := request()
+		v[name] = []string{"", ""}
+		cases = append(cases, told{v, "invalid_request"}) // OAU-14: an empty one counts
 	}
 	for _, c := range cases {
 		a := b.ask(c.v)
@@ -195,27 +203,42 @@ func TestAccepted(t *testing.T) {
 			}
 			continue
 		}
-		if a.to == nil || a.to.Query().Get("code") == "" || a.to.Fragment != "" {
+		if a.to == nil || a.to.Query().Get("code") == "" || a.to.Fragment != "" || a.to.Query().Has("state") != v.Has("state") { // OAU-19
 			t.Errorf("%s: %d %v %s", name, a.StatusCode, a.to, a.body)
 		}
 	}
 }
 
-// state comes back letter by letter, by every way of answering.
+// state comes back letter by letter, by every way of answering, and by each we
+// say who we are, in errors too.
 func TestState(t *testing.T) {
 	w := newWorld(t, "")
 	b := w.browser()
 	b.signIn("alice", "local")
 	for _, state := range []string{"a", "a+b c%20d", `"><script>alert(1)</script>`, "ünïcödé ☃", "{env.HOME}", "&code=x#y", "'\\", strings.Repeat("s", 4096)} { // OAU-19
-		for mode, read := range map[string]func(answer) string{
-			"query":     func(a answer) string { return a.to.Query().Get("state") },
-			"fragment":  func(a answer) string { v, _ := url.ParseQuery(a.to.EscapedFragment()); return v.Get("state") },
-			"form_post": func(a answer) string { return formFields(t, a.body)["state"] },
+		for mode, read := range map[string]func(answer) url.Values{
+			"query":    func(a answer) url.Values { return a.to.Query() },
+			"fragment": func(a answer) url.Values { v, _ := url.ParseQuery(a.to.EscapedFragment()); return v },
+			"form_post": func(a answer) url.Values {
+				v := url.Values{}
+				for name, value := range formFields(t, a.body) {
+					v.Add(name, value)
+				}
+				return v
+			},
 		} {
-			if got := read(b.ask(request("state", state, "response_mode", mode))); got != state {
-				t.Errorf("%s: %q came back as %q", mode, state, got)
+			for _, scope := range []string{"openid", "admin"} {
+				got := read(b.ask(request("state", state, "response_mode", mode, "scope", scope)))
+				if got.Get("state") != state || got.Get("iss") != w.issuer || got.Has("error") != (scope == "admin") { // OAU-20
+					t.Errorf("%s, scope %s: %q came back as %v", mode, scope, state, got)
+				}
 			}
 		}
+	}
+	twice := request()
+	twice.Add("state", "another")
+	if q := b.ask(twice).to.Query(); q.Get("error") != "invalid_request" || q.Has("state") { // OAU-14: which of them?
+		t.Errorf("two states: %v", q)
 	}
 	a := b.ask(request("state", strings.Repeat("s", 20000))) // OAU-19: huge is harmless
 	if q := a.to.Query(); q.Get("error") != "invalid_request" || q.Has("state") {

@@ -118,13 +118,14 @@ func TestRedemption(t *testing.T) {
 		{"short verifier", request("code_challenge", challenge("abc")), set("code_verifier", "abc"), "invalid_grant"},
 		{"long verifier", request("code_challenge", challenge(strings.Repeat("a", 129))), set("code_verifier", strings.Repeat("a", 129)), "invalid_grant"},
 		{"odd verifier", request("code_challenge", challenge(strings.Repeat("!", 43))), set("code_verifier", strings.Repeat("!", 43)), "invalid_grant"},
-		{"verifier without challenge", old, set("client_id", "old"), "invalid_grant"}, // OAU-05: downgrade
-		{"other client", request(), set("client_id", "other"), "invalid_grant"},       // OAU-10
-		{"code twice", request(), twice("code"), "invalid_request"},                   // OAU-14
-		{"grant_type twice", request(), twice("grant_type"), "invalid_request"},       // OAU-14
-		{"redirect_uri twice", request(), twice("redirect_uri"), "invalid_request"},   // OAU-14
-		{"verifier twice", request(), twice("code_verifier"), "invalid_request"},      // OAU-14
-		{"secret twice", request(), twice("client_secret"), "invalid_request"},        // OAU-14
+		{"verifier without challenge", old, set("client_id", "old"), "invalid_grant"},                                              // OAU-05: downgrade
+		{"no verifier, PKCE optional", request("client_id", "old"), set("client_id", "old", "code_verifier", ""), "invalid_grant"}, // OAU-05: what was sent counts
+		{"other client", request(), set("client_id", "other"), "invalid_grant"},                                                    // OAU-10
+		{"code twice", request(), twice("code"), "invalid_request"},                                                                // OAU-14
+		{"grant_type twice", request(), twice("grant_type"), "invalid_request"},                                                    // OAU-14
+		{"redirect_uri twice", request(), twice("redirect_uri"), "invalid_request"},                                                // OAU-14
+		{"verifier twice", request(), twice("code_verifier"), "invalid_request"},                                                   // OAU-14
+		{"secret twice", request(), twice("client_secret"), "invalid_request"},                                                     // OAU-14
 	}
 	for _, c := range cases {
 		v := redeem(b.code(c.ask))
@@ -175,6 +176,11 @@ func TestTokenRequest(t *testing.T) {
 	query := b.post("/token?"+v.Encode(), url.Values{}) // OAU-30
 	if query.StatusCode != 400 || query.fields(t)["error"] != "invalid_request" {
 		t.Errorf("in the query: %d %s", query.StatusCode, query.body)
+	}
+	for _, more := range []string{"?client_id=wiki", "?x=1"} { // OAU-30: nothing, not even beside a good body
+		if a := b.post("/token"+more, v); a.StatusCode != 400 || a.fields(t)["error"] != "invalid_request" {
+			t.Errorf("%s: %d %s", more, a.StatusCode, a.body)
+		}
 	}
 	for name, set := range map[string][2]string{
 		"json": {"Content-Type", "application/json"}, "text": {"Content-Type", "text/plain"}, "multipart": {"Content-Type", "multipart/form-data; boundary=x"},

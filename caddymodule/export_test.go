@@ -19,6 +19,8 @@ import (
 	"github.com/gatehouse-auth/gatehouse/account"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/page"
+	"github.com/gatehouse-auth/gatehouse/session"
+	"github.com/gatehouse-auth/gatehouse/store/memory"
 )
 
 // OriginsHere gives what a handler of ours would find out about its own site
@@ -125,6 +127,44 @@ func SignIn(tb testing.TB) string {
 	}
 	tb.Fatal("no site is guarded")
 	return ""
+}
+
+// OnClock gives the one guarded site of the running configuration sessions of
+// its own that read this clock, and last for an hour without use. It signs alice
+// in there and gives the cookie, and what writes down how it was used.
+func OnClock(tb testing.TB, now func() time.Time) (cookie string, write func()) {
+	tb.Helper()
+	SignIn(tb) // who then has an account
+	module, err := caddy.ActiveContext().AppIfConfigured("gatehouse")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	svc, err := module.(*App).service(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	alice, err := svc.rooms.Accounts.Find(tb.Context(), "alice")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	manager := session.New(memory.NewShorts(memory.Options{Now: now}), svc.rooms.Accounts, svc.rooms.Master.Box("test"), session.Options{Now: now})
+	for _, site := range svc.sites {
+		site.sessions = manager.At(site.site, session.Config{IdleTimeout: time.Hour})
+		w := httptest.NewRecorder()
+		if _, err := site.sessions.Begin(w, httptest.NewRequest("GET", site.origin+"/", nil), alice.Subject, identity.Login{IDP: identity.Local, At: now()}, false); err != nil {
+			tb.Fatal(err)
+		}
+		c := w.Result().Cookies()[0]
+		return c.Name + "=" + c.Value, func() {
+			done, cancel := context.WithCancel(tb.Context())
+			cancel()
+			if err := manager.Run(done); err != nil { // it writes before it returns
+				tb.Error(err)
+			}
+		}
+	}
+	tb.Fatal("no site is guarded")
+	return "", nil
 }
 
 // Private gives the writer of a protected path's answer.

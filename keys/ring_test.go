@@ -44,6 +44,9 @@ func TestFirstKeys(t *testing.T) {
 			t.Errorf("%s as another type: %v", alg, err)
 		}
 	}
+	if kids := slices.Compact(w.kids(r)); len(kids) != 4 { // JWT-09: each has a name of its own
+		t.Errorf("kids %v", kids)
+	}
 	if got := w.states(r); got != "active active active active" {
 		t.Errorf("states %q", got)
 	}

@@ -157,12 +157,21 @@ func TestForeignCallbacks(t *testing.T) {
 	}
 }
 
-// SES-19: ten minutes, and the return address outlives them.
+// SES-19: ten minutes, and the return address outlives them; what the browser
+// holds of the trip is no session, under whatever name.
 func TestExpiredTrip(t *testing.T) {
 	w, idp := federated(t, true)
 	b := w.browser().through(idp)
 	back := b.away(b.get("/login/work?return_url=" + url.QueryEscape(app+"/deep?x=1")))
-	w.advance(11 * time.Minute)
+	at, _ := url.Parse(back)
+	for _, value := range []string{b.trips()[0].Value, at.Query().Get("state")} {
+		forged := w.browser()
+		forged.client.Jar.SetCookies(at, []*http.Cookie{{Name: w.site.CookieName(""), Value: value, Path: "/", Secure: true}})
+		if forged.who() != "" {
+			t.Errorf("%s opens a session", value)
+		}
+	}
+	w.advance(10*time.Minute + time.Second)
 	a := b.get(back)
 	if a.StatusCode != http.StatusBadRequest || b.who() != "" || idp.Hits("/token") > 0 {
 		t.Fatalf("%d", a.StatusCode)

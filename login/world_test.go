@@ -41,6 +41,7 @@ type world struct {
 	sessions *session.Sessions
 	contexts contexts
 	declared []account.Declared
+	writes   *writes
 
 	mu     sync.Mutex
 	ahead  time.Duration
@@ -85,7 +86,8 @@ func newWorld(t testing.TB, change func(*login.Config)) *world {
 	if w.site, err = session.NewSite("https://" + origin); err != nil {
 		t.Fatal(err)
 	}
-	shorts := memory.NewShorts(memory.Options{Now: w.now})
+	shorts := &writes{Shorts: memory.NewShorts(memory.Options{Now: w.now})}
+	w.writes = shorts
 	manager := session.New(shorts, w.accounts, master.Box("session"), session.Options{Now: w.now})
 	w.sessions = manager.At(w.site, session.Config{IdleTimeout: time.Hour, MaxAge: 24 * time.Hour, Remember: 30 * 24 * time.Hour})
 	pages, err := page.New(page.Options{Base: strings.TrimPrefix(c.Issuer, "https://"+origin)})

@@ -63,7 +63,7 @@ func shape(t *testing.T, body string) string {
 	return b.String()
 }
 
-func TestHostileTextDoesNotChangeThePage(t *testing.T) { // WEB-01, WEB-02, WEB-03
+func TestHostileTextDoesNotChangeThePage(t *testing.T) { // WEB-01, WEB-02, WEB-03; OAU-41: the page of consent is one of them
 	p := open(t, page.Options{})
 	harmless := map[string]string{}
 	// The letter on a badge and its colour depend on the name: one that has a

@@ -135,6 +135,21 @@ func TestBeginAgain(t *testing.T) {
 	})
 }
 
+// SES-07: a value that somebody put into the browser before the login is not
+// taken over, and is worth nothing after it.
+func TestPlantedValue(t *testing.T) {
+	h := newHouse(t, memory.NewShorts(memory.Options{}), session.Config{}, session.Options{})
+	name := h.portal.Site().CookieName("")
+	b := browser{portalOrigin: {name: secret.New()}}
+	planted := b.clone()
+	h.begin(b, h.portal, alice, false)
+	if b[portalOrigin][name] == planted[portalOrigin][name] {
+		t.Error("the planted value is in force")
+	}
+	h.expect(b, h.portal, "alice")
+	h.expect(planted, h.portal, "")
+}
+
 // SES-08
 func TestBeginAsSomebodyElse(t *testing.T) {
 	h := newHouse(t, memory.NewShorts(memory.Options{}), session.Config{}, session.Options{})

@@ -113,6 +113,8 @@ func TestTokensAreNeeded(t *testing.T) {
 		r.Header["Authorization"] = []string{"Bearer " + w.token(1, time.Hour), "Bearer x"}
 		rec, _ = w.send(r)
 		w.want("two headers", rec, http.StatusUnauthorized, "invalid_token")
+		rec, _ = w.do("POST", "/register?access_token="+w.token(1, time.Hour), "", wiki) // OAU-36
+		w.want("in the query", rec, http.StatusUnauthorized, "invalid_token")
 	})
 }
 
@@ -187,7 +189,7 @@ func TestMalformed(t *testing.T) {
 			rec, _ = w.do("PUT", "/register/"+id, manage, c.body)
 			w.want("PUT "+c.body[:min(len(c.body), 60)], rec, c.status, "") // the id is wrong, too
 		}
-		for header, value := range map[string]string{"Content-Type": "text/plain", "Content-Encoding": "gzip"} {
+		for header, value := range map[string]string{"Content-Type": "text/plain", "Content-Encoding": "gzip"} { // CSR-03
 			r := httptest.NewRequest("POST", "/register", strings.NewReader(wiki))
 			r.Header.Set("Authorization", "Bearer "+initial)
 			r.Header.Set("Content-Type", "application/json")

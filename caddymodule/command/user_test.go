@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/house"
 	"github.com/gatehouse-auth/gatehouse/session"
@@ -67,6 +68,44 @@ func TestUserSet(t *testing.T) {
 		got := now.Name + "/" + now.Email + "/" + strings.Join(now.Groups, ",") + "/" + map[bool]string{true: "true", false: "false"}[now.Admin]
 		if got != step.want {
 			t.Errorf("%v: %s, want %s", step.args, got, step.want)
+		}
+	}
+}
+
+// SES-16: a new password ends the sessions of the person, and what clients hold
+// of them; nobody else's.
+func TestSetPasswordEndsSessions(t *testing.T) {
+	o := newOffice(t, "")
+	server := o.server(t)
+	tokens := map[string]string{}
+	for _, name := range []string{"alice", "bob"} {
+		o.must(t, "horse-vapour-91\n", "user", "add", name, "--password-stdin")
+		found, err := server.Accounts.Find(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signIn(t, server, found.Subject)
+		tokens[name], err = server.Grants.NewRefresh(t.Context(), grant.Authorization{Client: "wiki", Subject: found.Subject, AuthTime: 1, Offline: true, Family: name}, grant.Limits{Idle: time.Hour, Max: time.Hour})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out := o.must(t, "other-vapour-92\n", "user", "set-password", "alice", "--password-stdin"); !strings.HasSuffix(out, "changed the password of alice and ended 1 session\n") {
+		t.Errorf("it says %q", out)
+	}
+	for name, stands := range map[string]bool{"alice": false, "bob": true} {
+		found, _ := server.Accounts.Find(t.Context(), name)
+		list, _, err := server.Sessions.List(t.Context(), found.Subject, "", 10)
+		if err != nil || (len(list) == 1) != stands {
+			t.Errorf("%s: %d sessions, %v", name, len(list), err)
+		}
+		if _, err := server.Grants.Peek(t.Context(), tokens[name]); (err == nil) != stands {
+			t.Errorf("%s: refresh token: %v", name, err)
+		}
+	}
+	for password, right := range map[string]bool{"horse-vapour-91": false, "other-vapour-92": true} {
+		if _, err := server.Accounts.Authenticate(t.Context(), "alice", password); (err == nil) != right {
+			t.Errorf("%s: %v", password, err)
 		}
 	}
 }

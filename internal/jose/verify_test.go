@@ -59,7 +59,7 @@ func hostileForms(f forge, valid string) map[string]string {
 		"dots":                "..",
 		"two parts":           parts[0] + "." + parts[1],
 		"four parts":          valid + ".",
-		"five parts":          valid + ".AAAA.AAAA", // the form of a JWE
+		"five parts":          valid + ".AAAA.AAAA", // JWT-08: the form of a JWE
 		"empty signature":     parts[0] + "." + parts[1] + ".",
 		"no payload":          parts[0] + ".." + parts[2],
 		"changed payload":     parts[0] + "." + b64(`{"iss":"them"}`) + "." + parts[2],
