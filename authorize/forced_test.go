@@ -67,7 +67,7 @@ func TestForcedLogin(t *testing.T) {
 	}
 }
 
-// The cookie: sealed, bound to parameters, bounded, short-lived.
+// The cookie: sealed, bound to parameters, bounded, short-lived (COO-11).
 func TestSeenCookie(t *testing.T) {
 	w := newWorld(t, "")
 	b := w.browser()

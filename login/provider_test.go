@@ -10,6 +10,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/internal/egress"
 	"github.com/gatehouse-auth/gatehouse/internal/fakeidp"
+	"github.com/gatehouse-auth/gatehouse/internal/secret"
 	"github.com/gatehouse-auth/gatehouse/login"
 	"github.com/gatehouse-auth/gatehouse/provider/oidc"
 )
@@ -65,7 +66,7 @@ func TestProviderLogin(t *testing.T) {
 		t.Fatal("not offered")
 	}
 	back := b.away(b.pick(path, "work"))
-	if q := idp.Query(); q.Get("login_hint") != "alice" || q.Get("ui_locales") != "de" || strings.Contains(q.Get("state"), "authorize") { // RED-07
+	if q := idp.Query(); q.Get("login_hint") != "alice" || q.Get("ui_locales") != "de" || !secret.Valid(q.Get("state")) { // RED-07: 43 random characters
 		t.Errorf("%v", q)
 	}
 	if a := b.get(back); a.to() != clientURL {
@@ -136,7 +137,7 @@ func TestForeignCallbacks(t *testing.T) {
 	if a := victim.get(own); a.to() != "/" || victim.who() != "alice" {
 		t.Errorf("own: %d", a.StatusCode)
 	}
-	// A spoilt cookie is no trip, nor is one under another trip's name.
+	// A spoilt cookie is no trip, nor is one under another trip's name (COO-11).
 	spoilt := w.browser().through(idp)
 	one, two := spoilt.away(spoilt.get("/login/work")), spoilt.away(spoilt.get("/login/work"))
 	at, _ := url.Parse(portal)
@@ -157,8 +158,8 @@ func TestForeignCallbacks(t *testing.T) {
 	}
 }
 
-// SES-19: ten minutes, and the return address outlives them; what the browser
-// holds of the trip is no session, under whatever name.
+// SES-19, COO-11: ten minutes by our clock, and the return address outlives
+// them; what the browser holds of the trip is no session, under whatever name.
 func TestExpiredTrip(t *testing.T) {
 	w, idp := federated(t, true)
 	b := w.browser().through(idp)

@@ -31,6 +31,8 @@ func TestOpenGivesBackWhatWasSealed(t *testing.T) {
 	}
 }
 
+// COO-11: what was sealed opens for its purpose, and under the name that it was
+// sealed for, alone.
 func TestOpenRefuses(t *testing.T) {
 	m := master(t, 1)
 	sealed := m.Box("visit").Seal([]byte("hello"), "ab", "c")
