@@ -85,7 +85,7 @@ func TestSetPasswordEndsSessions(t *testing.T) {
 			t.Fatal(err)
 		}
 		signIn(t, server, found.Subject)
-		tokens[name], err = server.Grants.NewRefresh(t.Context(), grant.Authorization{Client: "wiki", Subject: found.Subject, AuthTime: 1, Offline: true, Family: name}, grant.Limits{Idle: time.Hour, Max: time.Hour})
+		tokens[name], err = server.Grants.NewRefresh(t.Context(), grant.Authorization{Client: "wiki", Subject: found.Subject, AuthTime: 1, Offline: true, Family: name}, time.Now(), grant.Limits{Idle: time.Hour, Max: time.Hour})
 		if err != nil {
 			t.Fatal(err)
 		}
