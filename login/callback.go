@@ -25,7 +25,7 @@ func (h *Handler) Callback(w http.ResponseWriter, r *http.Request) error {
 		return h.old(w, r, p, "")
 	}
 	if !t.fresh(h.Now()) {
-		h.drop(w, t.cookie())
+		h.forget(w, t)
 		return h.old(w, r, p, t.Return)
 	}
 	// The cookie forgets the trip, but a copy of the cookie does not: the mark
@@ -37,7 +37,7 @@ func (h *Handler) Callback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fault.At("login.Callback", err)
 	}
-	h.drop(w, t.cookie())
+	h.forget(w, t)
 	d, err := h.destination(r.Context(), t.Return) // judged again when it is used (RED-01)
 	if err != nil {
 		return err

@@ -80,7 +80,7 @@ func (h *Handler) send(w http.ResponseWriter, r *http.Request, p Provider, d des
 	}
 	t.Memo = memo
 	if !h.keep(w, r, t) {
-		// The address is longer than a cookie can hold: better to end at home
+		// The address is longer than cookies can hold: better to end at home
 		// than not at all (DOS-06).
 		t.Return = ""
 		if !h.keep(w, r, t) {

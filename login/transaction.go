@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/internal/secret"
@@ -15,12 +17,13 @@ import (
 const providerCookie = "provider-"
 
 // Limits on round trips. A browser that restores its tabs starts ten at once.
-// Browsers drop a cookie whose name and value are longer than 4096 bytes, and
-// servers refuse requests with too many of them.
+// Browsers drop a cookie whose name and value are longer than 4096 bytes, so a
+// trip to a long address has some; servers refuse requests with too many.
 const (
 	maxTrips   = 10
-	maxCookie  = 4000  // of a value; the rest is for the name
-	maxCookies = 12000 // of all values together
+	maxCookie  = 4000 // of a value; the rest is for the name
+	maxPieces  = 3
+	maxCookies = maxPieces * maxCookie // of all values together
 	tripLife   = 10 * time.Minute
 	cookieLife = 2 * time.Hour // an old trip still knows where it was to end
 	handleSize = 8             // random digits in a cookie's name
@@ -37,12 +40,29 @@ type trip struct {
 	Remember bool   `json:"k,omitempty"` // the person ticked to stay signed in
 	Began    int64  `json:"t"`           // Unix seconds
 
-	size int // of the cookie it came in
+	size int // of the cookies it came in
 }
 
-// cookie is the suffix of the trip's cookie. The digits tell nobody more than
-// the address does, and far too little to make a state of.
+// cookie is the suffix of the trip's first cookie. The digits tell nobody more
+// than the address does, and far too little to make a state of.
 func (t trip) cookie() string { return providerCookie + t.State[:handleSize] }
+
+// piece is the suffix of the nth cookie of a trip whose first is called suffix.
+func piece(suffix string, n int) string {
+	if n == 0 {
+		return suffix
+	}
+	return suffix + "-" + strconv.Itoa(n)
+}
+
+// pieces are the suffixes of all cookies of the trip.
+func (t trip) pieces() []string {
+	var list []string
+	for n := 0; n == 0 || n*maxCookie < t.size; n++ {
+		list = append(list, piece(t.cookie(), n))
+	}
+	return list
+}
 
 // age is how long ago the trip began.
 func (t trip) age(now time.Time) time.Duration { return now.Sub(time.Unix(t.Began, 0)) }
@@ -59,34 +79,53 @@ func (h *Handler) find(r *http.Request, state string) (trip, bool) {
 	return t, ok && secret.Equal(t.State, state)
 }
 
-// read opens one cookie. What was not sealed here, under this name, is no trip.
+// read opens one trip's cookies. What was not sealed here, under this name, is
+// no trip.
 func (h *Handler) read(r *http.Request, suffix string) (trip, bool) {
-	value := h.Jar.Value(r, suffix)
-	plain, err := h.Box.Open(value, suffix)
+	var value strings.Builder
+	for n := range maxPieces {
+		part := h.Jar.Value(r, piece(suffix, n))
+		value.WriteString(part)
+		if len(part) < maxCookie {
+			break
+		}
+	}
+	plain, err := h.Box.Open(value.String(), suffix)
 	if err != nil {
 		return trip{}, false
 	}
-	t := trip{size: len(value)}
+	t := trip{size: value.Len()}
 	if json.Unmarshal(plain, &t) != nil {
 		return trip{}, false
 	}
 	return t, true
 }
 
-// keep sets the trip's cookie and makes room for it. It gives false if the
-// trip is too long for a cookie.
+// keep sets the trip's cookies and makes room for them. It gives false if the
+// trip is too long.
 func (h *Handler) keep(w http.ResponseWriter, r *http.Request, t trip) bool {
 	plain, err := json.Marshal(t)
 	if err != nil {
 		return false
 	}
 	value := h.Box.Seal(plain, t.cookie())
-	if len(value) > maxCookie {
+	if len(value) > maxCookies {
 		return false
 	}
 	h.tidy(w, r, maxTrips-1, maxCookies-len(value))
-	http.SetCookie(w, h.Jar.Cookie(t.cookie(), value, int(cookieLife/time.Second)))
+	for n := 0; len(value) > 0; n++ {
+		part := value[:min(len(value), maxCookie)]
+		value = value[len(part):]
+		http.SetCookie(w, h.Jar.Cookie(piece(t.cookie(), n), part, int(cookieLife/time.Second)))
+	}
 	return true
+}
+
+// forget takes the trip's cookies away.
+func (h *Handler) forget(w http.ResponseWriter, t trip) {
+	for _, suffix := range t.pieces() {
+		h.drop(w, suffix)
+	}
 }
 
 // tidy takes away the cookies of trips that are over or unreadable, and of the
@@ -94,19 +133,23 @@ func (h *Handler) keep(w http.ResponseWriter, r *http.Request, t trip) bool {
 // since browsers that restore a session keep cookies beyond their time.
 func (h *Handler) tidy(w http.ResponseWriter, r *http.Request, most, room int) {
 	var list []trip
-	for _, suffix := range h.suffixes(r, providerCookie) {
-		t, ok := h.read(r, suffix)
-		if !ok || t.age(h.Now()) > cookieLife {
-			h.drop(w, suffix)
-			continue
+	suffixes, kept := h.suffixes(r, providerCookie), map[string]bool{}
+	for _, suffix := range suffixes {
+		if t, ok := h.read(r, suffix); ok && t.age(h.Now()) <= cookieLife {
+			list = append(list, t)
 		}
-		list = append(list, t)
 	}
 	slices.SortStableFunc(list, func(a, b trip) int { return int(b.Began - a.Began) })
 	for i, t := range list {
-		room -= t.size
-		if i >= most || room < 0 {
-			h.drop(w, t.cookie())
+		if room -= t.size; i < most && room >= 0 {
+			for _, suffix := range t.pieces() {
+				kept[suffix] = true
+			}
+		}
+	}
+	for _, suffix := range suffixes {
+		if !kept[suffix] {
+			h.drop(w, suffix)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package login_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -107,6 +108,56 @@ func TestTripsAreBounded(t *testing.T) {
 	}
 	if n := len(b.trips()); n < 2 || total > 12000 {
 		t.Errorf("%d cookies of %d bytes", n, total)
+	}
+}
+
+// A request may be long, with a request object or a long hint: the way back is
+// not lost, and neither are its cookies left behind.
+func TestLongTrips(t *testing.T) {
+	w, idp := federated(t, true)
+	for _, size := range []int{10, 2600, 2900, 3200, 5500, 5900, 8000} {
+		b := w.browser().through(idp)
+		to := app + "/" + strings.Repeat("x", size)
+		short := b.away(b.get("/login/work?return_url=" + url.QueryEscape(app+"/short")))
+		w.advance(time.Second)
+		back := b.away(b.get("/login/work?return_url=" + url.QueryEscape(to)))
+		for _, c := range b.trips() {
+			if len(c.Name)+len(c.Value) > 4096 { // COO-07
+				t.Errorf("%d: %s has %d bytes", size, c.Name, len(c.Value))
+			}
+		}
+		if a := b.get(back); a.to() != to {
+			t.Errorf("%d: %d to %.40q", size, a.StatusCode, a.to())
+		}
+		if a := b.get(short); a.StatusCode == http.StatusSeeOther && a.to() != app+"/short" {
+			t.Errorf("%d: the other tab: %d to %q", size, a.StatusCode, a.to())
+		}
+		if n := len(b.trips()); n > 0 {
+			t.Errorf("%d: %d cookies outlive their trips", size, n)
+		}
+	}
+}
+
+// A piece without the others, or of another trip, is no trip, and goes.
+func TestPieces(t *testing.T) {
+	w, idp := federated(t, true)
+	b := w.browser().through(idp)
+	back := b.away(b.get("/login/work?return_url=" + url.QueryEscape(app+"/"+strings.Repeat("x", 4000))))
+	at, _ := url.Parse(portal)
+	trips := b.trips()
+	if len(trips) != 2 {
+		t.Fatalf("%d pieces", len(trips))
+	}
+	for _, piece := range trips {
+		alone := w.browser().through(idp)
+		alone.client.Jar.SetCookies(at, []*http.Cookie{piece})
+		if a := alone.get(back); a.StatusCode != http.StatusBadRequest || alone.who() != "" { // FED-01
+			t.Errorf("%s alone: %d, %q", piece.Name, a.StatusCode, alone.who())
+		}
+		alone.get("/login/work")
+		if slices.ContainsFunc(alone.trips(), func(c *http.Cookie) bool { return c.Name == piece.Name }) {
+			t.Errorf("%s stays", piece.Name)
+		}
 	}
 }
 
