@@ -149,7 +149,7 @@ type Config struct {
 	// first-party.
 	Consents *consent.Consents
 
-	// Proofs checks proofs of possession, see [Possession]. Nil: all tokens are
+	// Proofs checks proofs of possession, see [token.Possession]. Nil: all tokens are
 	// bearer tokens.
 	Proofs token.Proofs
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
 
@@ -23,8 +24,8 @@ func (s *Server) Revoke(w http.ResponseWriter, r *http.Request) error {
 // in a browser has business with it.
 func (s *Server) Introspect(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodPost {
-		guardAnswer(w.Header())
-		return refuseMethod(w, http.MethodPost)
+		answer.Guard(w.Header())
+		return answer.Method(w, http.MethodPost)
 	}
 	return s.tokens.Introspect(w, r)
 }
@@ -35,8 +36,8 @@ func (s *Server) byPost(w http.ResponseWriter, r *http.Request, serve func(http.
 		return nil
 	}
 	if r.Method != http.MethodPost {
-		guardAnswer(w.Header())
-		return refuseMethod(w, http.MethodPost)
+		answer.Guard(w.Header())
+		return answer.Method(w, http.MethodPost)
 	}
 	return serve(w, r)
 }
@@ -48,8 +49,8 @@ func (s *Server) UserInfo(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
-		guardAnswer(w.Header())
-		return refuseMethod(w, http.MethodGet, http.MethodPost)
+		answer.Guard(w.Header())
+		return answer.Method(w, http.MethodGet, http.MethodPost)
 	}
 	return s.tokens.UserInfo(w, r)
 }

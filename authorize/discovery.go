@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/authorize/proof"
 	"github.com/gatehouse-auth/gatehouse/authorize/token"
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -106,7 +107,7 @@ func (s *Server) JWKS(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return refuseMethod(w, http.MethodGet, http.MethodHead)
+		return answer.Method(w, http.MethodGet, http.MethodHead)
 	}
 	set, err := s.Signer.PublicSet(r.Context())
 	if err != nil {
@@ -122,7 +123,7 @@ func publish(w http.ResponseWriter, r *http.Request, body []byte) error {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return refuseMethod(w, http.MethodGet, http.MethodHead)
+		return answer.Method(w, http.MethodGet, http.MethodHead)
 	}
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("Cache-Control", "public, max-age=60")

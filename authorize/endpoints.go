@@ -7,6 +7,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/device"
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/authorize/registration"
 )
 
@@ -120,8 +121,8 @@ func (s *Server) takesDevices() bool { return s.Device != nil }
 // script in a browser has business with it.
 func (s *Server) beginDevice(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodPost {
-		guardAnswer(w.Header())
-		return refuseMethod(w, http.MethodPost)
+		answer.Guard(w.Header())
+		return answer.Method(w, http.MethodPost)
 	}
 	return s.Device.Begin(w, r, s.tokens)
 }

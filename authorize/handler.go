@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/prefetch"
@@ -18,14 +18,14 @@ import (
 // a *[DisplayError], or a failure of ours in a visit of a guarded site; both
 // are for the caller to show.
 func (s *Server) Authorize(w http.ResponseWriter, r *http.Request) error {
-	guardAnswer(w.Header())
+	answer.Guard(w.Header())
 	switch r.Method {
 	case http.MethodGet:
 		return s.ask(w, r)
 	case http.MethodPost:
 		return s.post(w, r)
 	default: // HEAD too: a code is nothing to be made for a look
-		return refuseMethod(w, http.MethodGet, http.MethodPost)
+		return answer.Method(w, http.MethodGet, http.MethodPost)
 	}
 }
 
@@ -128,29 +128,6 @@ func (s *Server) issue(w http.ResponseWriter, r *http.Request, q *Request, sessi
 		return s.tell(w, r, q.back.fail(err))
 	}
 	return s.answer(w, q.back, q.Client.DisplayName(), [][2]string{{"code", code}}, "")
-}
-
-// guardAnswer sets what every answer of the endpoint carries: no cache may
-// keep it (WEB-08), no page may learn its address (WEB-06).
-func guardAnswer(h http.Header) {
-	h.Set("Cache-Control", "no-store")
-	h.Set("Pragma", "no-cache")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Content-Type-Options", "nosniff")
-}
-
-// refuseMethod is 405 with what would be allowed (WEB-12).
-func refuseMethod(w http.ResponseWriter, allowed ...string) error {
-	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	return refuseStatus(w, http.StatusMethodNotAllowed)
-}
-
-// refuseStatus answers a machine: no person sees 405, 413 or 415.
-func refuseStatus(w http.ResponseWriter, status int) error {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.WriteHeader(status)
-	_, err := w.Write([]byte(http.StatusText(status) + "\n"))
-	return err
 }
 
 // seconds is d for a cookie.

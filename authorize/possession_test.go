@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/authorize/token"
 	"github.com/gatehouse-auth/gatehouse/internal/seal"
 	"github.com/gatehouse-auth/gatehouse/internal/secret"
 )
@@ -59,7 +59,7 @@ func withPossession(cfg *parts) {
 	if err != nil {
 		panic(err)
 	}
-	cfg.Proofs = authorize.Possession(cfg.Shorts, master.Box("dpop nonce"), cfg.Now)
+	cfg.Proofs = token.Possession(cfg.Shorts, master.Box("dpop nonce"), cfg.Now)
 }
 
 // DPoP from end to end (RFC 9449; OAU-37): tokens bound to a key, the key

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
 )
 
@@ -18,7 +19,7 @@ import (
 func (s *Server) post(w http.ResponseWriter, r *http.Request) error {
 	raw, err := form.Body(w, r)
 	if e, ok := errors.AsType[*form.StatusError](err); ok {
-		return refuseStatus(w, e.Status)
+		return answer.Status(w, e.Status)
 	}
 	if r.URL.RawQuery != "" {
 		raw += "&" + r.URL.RawQuery // a parameter in both is one that comes twice
@@ -28,9 +29,7 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) error {
 		return malformed()
 	}
 	sealed := s.Box.Seal([]byte(known(values).Encode()), paramPosted)
-	w.Header().Set("Location", s.Issuer+"/authorize?"+paramPosted+"="+sealed)
-	w.WriteHeader(http.StatusSeeOther)
-	return nil
+	return answer.SeeOther(w, s.Issuer+"/authorize?"+paramPosted+"="+sealed)
 }
 
 // openPosted reads what post sealed.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/authorize/pushed"
 	"github.com/gatehouse-auth/gatehouse/authorize/token"
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -19,7 +20,7 @@ func (s *Server) Push(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return s.tokens.Tell(r.Context(), w, pushError(err))
 		}
-		return token.Write(w, http.StatusCreated, struct {
+		return answer.JSON(w, http.StatusCreated, struct {
 			URI string `json:"request_uri"`
 			For int    `json:"expires_in"`
 		}{uri, seconds(pushed.Life)})

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
 
@@ -97,9 +98,7 @@ func (s *Server) answer(w http.ResponseWriter, to redirect, name string, pairs [
 	if to.mode == modeForm {
 		return s.writeForm(w, to.uri, name, pairs)
 	}
-	w.Header().Set("Location", location(to, pairs, fragment))
-	w.WriteHeader(http.StatusSeeOther)
-	return nil
+	return answer.SeeOther(w, location(to, pairs, fragment))
 }
 
 // closing adds what every answer ends with.
@@ -167,7 +166,5 @@ func (s *Server) hold(ctx context.Context, to redirect) *ClientError {
 // toPage sends the person to a page of ours that leads back to the request.
 func (s *Server) toPage(w http.ResponseWriter, path string, p params) error {
 	back := s.endpoint() + "?" + p.address
-	w.Header().Set("Location", s.Issuer+path+"?return_url="+url.QueryEscape(back))
-	w.WriteHeader(http.StatusSeeOther)
-	return nil
+	return answer.SeeOther(w, s.Issuer+path+"?return_url="+url.QueryEscape(back))
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
@@ -54,9 +55,7 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request, p params) error {
 		if !strings.HasPrefix(location, visit.Origin+"/") {
 			return fault.New(fault.Internal, "authorize.visit", "")
 		}
-		w.Header().Set("Location", location)
-		w.WriteHeader(http.StatusSeeOther)
-		return nil
+		return answer.SeeOther(w, location)
 	}
 	return fault.New(fault.Internal, "authorize.visit", "")
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/pushed"
 	"github.com/gatehouse-auth/gatehouse/authorize/registry"
 	"github.com/gatehouse-auth/gatehouse/authorize/subject"
+	"github.com/gatehouse-auth/gatehouse/authorize/token"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/guard"
 	"github.com/gatehouse-auth/gatehouse/identity"
@@ -52,7 +53,7 @@ func (a *App) buildProtocol(s *service, site *session.Site, sessions issuerSessi
 		Box: s.rooms.Master.Box("authorize"), Report: s.auditClient, Consents: consents,
 		EndSession: leaving, Device: devices, CheckSession: sessions.state, Disabled: a.Disable, CreateAccount: a.createAccount(),
 		Gate: clientGate(time.Now), ClientIP: clientIP,
-		Proofs:     authorize.Possession(s.rooms.Shorts, s.rooms.Master.Box("dpop nonce"), time.Now),
+		Proofs:     token.Possession(s.rooms.Shorts, s.rooms.Master.Box("dpop nonce"), time.Now),
 		ClientKeys: clientKeys(out), Registration: registering, Documents: a.ClientIDMetadata != nil, Used: s.clientUsed,
 		Pushes: s.pushes(),
 	})

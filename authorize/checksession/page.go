@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"net/http"
 	"strings"
+
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 )
 
 // script answers a message "client_id session_state" from the page around the
@@ -53,19 +55,15 @@ func makePage(cookie string) (page []byte, hash string) {
 	return []byte(html), "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// Page is the check_session_iframe. An error is that of Origins. It is the same for everybody and reads no
-// cookie. Only pages of registered clients may put it into a frame (amendment
-// to WEB-05); X-Frame-Options, which knows no list, is left out.
+// Page is the check_session_iframe. An error is that of Origins. It is the same
+// for everybody and reads no cookie. Only pages of registered clients may put it
+// into a frame (amendment to WEB-05); X-Frame-Options, which knows no list, is
+// left out.
 func (c *Checker) Page(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
+	answer.Public(h)
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		h.Set("Allow", "GET, HEAD")
-		h.Set("Content-Type", "text/plain; charset=utf-8")
-		w.WriteHeader(http.StatusMethodNotAllowed)
-		_, err := w.Write([]byte(http.StatusText(http.StatusMethodNotAllowed) + "\n"))
-		return err
+		return answer.Method(w, http.MethodGet, http.MethodHead)
 	}
 	ancestors, err := c.ancestors(r.Context())
 	if err != nil {

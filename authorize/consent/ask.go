@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/secret"
@@ -42,14 +43,14 @@ type AskView struct {
 
 // Consent is the page that asks, and takes the answer.
 func (s *Server) Consent(w http.ResponseWriter, r *http.Request) error {
-	guardAnswer(w.Header())
+	answer.Guard(w.Header())
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
 		return s.question(w, r)
 	case http.MethodPost:
 		return s.answer(w, r)
 	default:
-		return refuse(w, http.StatusMethodNotAllowed, http.MethodGet, http.MethodHead, http.MethodPost)
+		return answer.Method(w, http.MethodGet, http.MethodHead, http.MethodPost)
 	}
 }
 
@@ -63,7 +64,7 @@ func (s *Server) question(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !q.Asked {
-		return seeOther(w, q.ReturnURL)
+		return answer.SeeOther(w, q.ReturnURL)
 	}
 	v, err := s.view(q)
 	if err != nil {
@@ -115,14 +116,14 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !q.Asked { // the form came twice, or nobody is signed in any more
-		return seeOther(w, q.ReturnURL)
+		return answer.SeeOther(w, q.ReturnURL)
 	}
 	key, err := q.key()
 	if err != nil {
 		return fault.At("consent.answer", err)
 	}
 	if !secret.Equal(t.Key, key) || t.SID != q.SID { // somebody else by now, or other terms
-		return seeOther(w, s.base+PathAsk+"?"+url.Values{"return_url": {q.ReturnURL}}.Encode())
+		return answer.SeeOther(w, s.base+PathAsk+"?"+url.Values{"return_url": {q.ReturnURL}}.Encode())
 	}
 	switch values.Get(FieldAction) {
 	case ActionAllow:
@@ -151,7 +152,7 @@ func (s *Server) allow(w http.ResponseWriter, r *http.Request, q Question, remem
 		return fault.At(op, err)
 	}
 	s.Audit(r, Event{Name: EventAllowed, User: q.User, SID: q.SID, Terms: q.Terms, Remembered: remember})
-	return seeOther(w, q.ReturnURL)
+	return answer.SeeOther(w, q.ReturnURL)
 }
 
 // deny tells the client. Who says no takes back what they said before, or the
@@ -161,5 +162,5 @@ func (s *Server) deny(w http.ResponseWriter, r *http.Request, q Question) error 
 		return fault.At("consent.deny", err)
 	}
 	s.Audit(r, Event{Name: EventDenied, User: q.User, SID: q.SID, Terms: q.Terms})
-	return seeOther(w, q.DenyURL)
+	return answer.SeeOther(w, q.DenyURL)
 }

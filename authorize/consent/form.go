@@ -5,8 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
@@ -70,7 +70,7 @@ func (s *Server) posted(w http.ResponseWriter, r *http.Request, purpose string) 
 	}
 	raw, err := form.Body(w, r)
 	if e, ok := errors.AsType[*form.StatusError](err); ok {
-		return nil, token{}, refuse(w, e.Status)
+		return nil, token{}, answer.Status(w, e.Status)
 	}
 	values, err := form.Parse(raw)
 	if err != nil || form.Doubled(values, []string{FieldToken, FieldAction, FieldRemember}) != "" {
@@ -86,31 +86,4 @@ func (s *Server) posted(w http.ResponseWriter, r *http.Request, purpose string) 
 // damaged is the answer to a form that is none of ours, or of another time.
 func damaged() error {
 	return fault.New(fault.Invalid, "consent", "This page is damaged or too old. Go back to the application and try again.")
-}
-
-// guardAnswer sets what every answer carries: no cache may keep it (WEB-08), no
-// page may learn its address, which holds a whole request (WEB-06).
-func guardAnswer(h http.Header) {
-	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Content-Type-Options", "nosniff")
-}
-
-// seeOther leads the browser on, by 303 so that no form travels with it
-// (RED-06).
-func seeOther(w http.ResponseWriter, location string) error {
-	w.Header().Set("Location", location)
-	w.WriteHeader(http.StatusSeeOther)
-	return nil
-}
-
-// refuse answers a machine: no person sees 405, 413 or 415 (WEB-12).
-func refuse(w http.ResponseWriter, status int, allowed ...string) error {
-	if len(allowed) > 0 {
-		w.Header().Set("Allow", strings.Join(allowed, ", "))
-	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.WriteHeader(status)
-	_, err := w.Write([]byte(http.StatusText(status) + "\n"))
-	return err
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
@@ -42,9 +43,9 @@ type Grant struct {
 
 // Grants is the page where people see what they allowed, and take it back.
 func (s *Server) Grants(w http.ResponseWriter, r *http.Request) error {
-	guardAnswer(w.Header())
+	answer.Guard(w.Header())
 	if !slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodPost}, r.Method) {
-		return refuse(w, http.StatusMethodNotAllowed, http.MethodGet, http.MethodHead, http.MethodPost)
+		return answer.Method(w, http.MethodGet, http.MethodHead, http.MethodPost)
 	}
 	session, err := s.Sessions.Current(r)
 	if err != nil {
@@ -54,7 +55,7 @@ func (s *Server) Grants(w http.ResponseWriter, r *http.Request) error {
 		return s.withdraw(w, r, session)
 	}
 	if session == nil || session.User == nil {
-		return seeOther(w, s.base+"/login?"+url.Values{"return_url": {s.base + PathGrants}}.Encode())
+		return answer.SeeOther(w, s.base+"/login?"+url.Values{"return_url": {s.base + PathGrants}}.Encode())
 	}
 	grants, err := s.grants(r.Context(), session)
 	if err != nil {
@@ -77,7 +78,7 @@ func (s *Server) withdraw(w http.ResponseWriter, r *http.Request, session *ident
 		return err
 	}
 	if session == nil || session.User == nil || session.SID != t.SID {
-		return seeOther(w, s.base+PathGrants) // somebody else by now, or nobody
+		return answer.SeeOther(w, s.base+PathGrants) // somebody else by now, or nobody
 	}
 	if t.Client == "" || values.Get(FieldAction) != ActionWithdraw {
 		return damaged()
@@ -90,7 +91,7 @@ func (s *Server) withdraw(w http.ResponseWriter, r *http.Request, session *ident
 		return fault.At(op, err)
 	}
 	s.Audit(r, Event{Name: EventWithdrawn, User: session.User, SID: session.SID, Terms: Terms{Client: t.Client}})
-	return seeOther(w, s.base+PathGrants+"?withdrawn")
+	return answer.SeeOther(w, s.base+PathGrants+"?withdrawn")
 }
 
 // grants lists what clients may know, by when it was allowed: what is

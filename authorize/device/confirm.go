@@ -9,6 +9,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
@@ -84,13 +85,13 @@ func (s *Server) unfit(w http.ResponseWriter, r *http.Request, who *identity.Ses
 	case !q.client.Takes(who.IDP):
 		return true, s.enter(w, r, who, EnterView{UserCode: q.code, Problem: OtherLogin})
 	case limit > 0 && s.Now().Sub(who.At.Truncate(time.Second)) > limit:
-		return true, seeOther(w, s.login(q.code, true))
+		return true, answer.SeeOther(w, s.login(q.code, true))
 	}
 	switch q.client.Judge(s.Gate, client.Visitor{Session: who, From: s.ClientIP(r)}) {
 	case client.Admitted:
 		return false, nil
 	case client.NeedsLogin:
-		return true, seeOther(w, s.login(q.code, true))
+		return true, answer.SeeOther(w, s.login(q.code, true))
 	default:
 		s.Audit(r, Event{Name: EventRefused, User: who.User, SID: who.SID, Client: q.Client})
 		return true, s.enter(w, r, who, EnterView{UserCode: q.code, Problem: OtherLogin})
@@ -136,7 +137,7 @@ func (s *Server) allow(w http.ResponseWriter, r *http.Request, who *identity.Ses
 	ctx := r.Context()
 	switch err := s.Sessions.Join(ctx, who.SID, q.Client); {
 	case fault.Is(err, fault.NotFound) || fault.Is(err, fault.Denied): // it ended a moment ago
-		return seeOther(w, s.here(q.code))
+		return answer.SeeOther(w, s.here(q.code))
 	case err != nil:
 		return fault.At(op, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/authorize/token"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
@@ -43,7 +44,7 @@ func (s *Server) Begin(w http.ResponseWriter, r *http.Request, door Door) error 
 		}
 		return door.Tell(r.Context(), w, err)
 	}
-	return token.Write(w, http.StatusOK, out)
+	return answer.JSON(w, http.StatusOK, out)
 }
 
 func (s *Server) begin(w http.ResponseWriter, r *http.Request, door Door) (*begun, error) {

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
@@ -58,7 +58,7 @@ func (s *Server) posted(w http.ResponseWriter, r *http.Request) (url.Values, pas
 	}
 	raw, err := form.Body(w, r)
 	if e, ok := errors.AsType[*form.StatusError](err); ok {
-		return nil, pass{}, answerStatus(w, e.Status)
+		return nil, pass{}, answer.Status(w, e.Status)
 	}
 	values, err := form.Parse(raw)
 	if err != nil || form.Doubled(values, []string{FieldToken, FieldAction, FieldUserCode, FieldMine, FieldRemember}) != "" {
@@ -75,31 +75,4 @@ func (s *Server) posted(w http.ResponseWriter, r *http.Request) (url.Values, pas
 // damaged is the answer to a form that is none of ours, or of another time.
 func damaged() error {
 	return fault.New(fault.Invalid, "device", "This page is damaged or too old. Enter the code of your device once more.")
-}
-
-// guardAnswer sets what every answer carries: no cache may keep it (WEB-08), no
-// page may learn its address (WEB-06).
-func guardAnswer(h http.Header) {
-	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Content-Type-Options", "nosniff")
-}
-
-// answerStatus answers a machine.
-func answerStatus(w http.ResponseWriter, status int, allowed ...string) error {
-	if len(allowed) > 0 {
-		w.Header().Set("Allow", strings.Join(allowed, ", "))
-	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.WriteHeader(status)
-	_, err := w.Write([]byte(http.StatusText(status) + "\n"))
-	return err
-}
-
-// seeOther leads the browser on, by 303 so that no form travels with it
-// (RED-06).
-func seeOther(w http.ResponseWriter, location string) error {
-	w.Header().Set("Location", location)
-	w.WriteHeader(http.StatusSeeOther)
-	return nil
 }

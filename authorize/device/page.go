@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
@@ -40,7 +41,7 @@ const (
 // Page is the page at the device's verification_uri.
 func (s *Server) Page(w http.ResponseWriter, r *http.Request) error {
 	const op = "device.Page"
-	guardAnswer(w.Header())
+	answer.Guard(w.Header())
 	session, err := s.Sessions.Current(r)
 	if err != nil {
 		return fault.At(op, err)
@@ -53,7 +54,7 @@ func (s *Server) Page(w http.ResponseWriter, r *http.Request) error {
 			code, _ = ReadCode(given[0])
 		}
 		if !signedIn {
-			return seeOther(w, s.login(code, false))
+			return answer.SeeOther(w, s.login(code, false))
 		}
 		return s.enter(w, r, session, EnterView{UserCode: code})
 	case http.MethodPost:
@@ -63,14 +64,14 @@ func (s *Server) Page(w http.ResponseWriter, r *http.Request) error {
 		}
 		if !signedIn || session.SID != p.SID { // somebody else by now, or nobody
 			code, _ := ReadCode(values.Get(FieldUserCode))
-			return seeOther(w, s.here(code))
+			return answer.SeeOther(w, s.here(code))
 		}
 		if p.UserCode == "" {
 			return s.typed(w, r, session, values)
 		}
 		return s.answer(w, r, session, p.UserCode, values)
 	default:
-		return answerStatus(w, http.StatusMethodNotAllowed, http.MethodGet, http.MethodHead, http.MethodPost)
+		return answer.Method(w, http.MethodGet, http.MethodHead, http.MethodPost)
 	}
 }
 

@@ -5,16 +5,17 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
 
-// answer is the form's token: what was asked, sealed, and for which session. A
+// wish is the form's token: what was asked, sealed, and for which session. A
 // page from before does not end the session of whoever came after, nobody but
 // we can make one, and each looks different (CSR-04). What it says is judged
 // again when it comes back (RED-01).
-type answer struct {
+type wish struct {
 	SID       string `json:"sid"`
 	Client    string `json:"client,omitempty"`
 	URI       string `json:"uri,omitempty"`
@@ -27,7 +28,7 @@ const formToken = "end_session form"
 
 // question makes the page that asks.
 func (s *Server) question(q request, out outcome, session *identity.Session) Confirm {
-	a := answer{SID: session.SID, URI: out.uri, UILocales: q.uiLocales}
+	a := wish{SID: session.SID, URI: out.uri, UILocales: q.uiLocales}
 	v := Confirm{Action: s.path + "/confirm", User: session.User, UILocales: q.uiLocales, Unheeded: out.wrong != nil}
 	if out.client != nil {
 		a.Client, v.ClientName, v.ClientLogo = out.client.ID, out.client.DisplayName(), out.client.LogoURI
@@ -46,40 +47,40 @@ func (s *Server) question(q request, out outcome, session *identity.Session) Con
 // Confirm takes the form of the page that asks. Unlike the endpoint it reads
 // cookies, so it takes nothing but our own form (CSR-01, CSR-02, CSR-03).
 func (s *Server) Confirm(w http.ResponseWriter, r *http.Request) error {
-	guardAnswer(w.Header())
+	answer.Guard(w.Header())
 	if r.Method != http.MethodPost {
-		return refuse(w, http.StatusMethodNotAllowed, http.MethodPost)
+		return answer.Method(w, http.MethodPost)
 	}
 	if !form.Own(r, s.origin) {
 		return fault.New(fault.Denied, "endsession.Confirm", "This form was sent from another site.")
 	}
 	raw, err := form.Body(w, r)
 	if e, ok := errors.AsType[*form.StatusError](err); ok {
-		return refuse(w, e.Status)
+		return answer.Status(w, e.Status)
 	}
 	values, err := form.Parse(raw)
 	if err != nil || form.Doubled(values, []string{FieldToken, FieldAction}) != "" {
 		return malformed()
 	}
 	if values.Get(FieldAction) == ActionCancel {
-		return seeOther(w, s.Issuer+"/")
+		return answer.SeeOther(w, s.Issuer+"/")
 	}
-	var a answer
+	var a wish
 	plain, err := s.Box.Open(values.Get(FieldToken), formToken)
 	if err != nil || json.Unmarshal(plain, &a) != nil {
-		return seeOther(w, s.path) // ask anew
+		return answer.SeeOther(w, s.path) // ask anew
 	}
 	return s.answered(w, r, a)
 }
 
 // answered does what a person said yes to.
-func (s *Server) answered(w http.ResponseWriter, r *http.Request, a answer) error {
+func (s *Server) answered(w http.ResponseWriter, r *http.Request, a wish) error {
 	session, err := s.Sessions.Current(r)
 	if err != nil {
 		return fault.At("endsession.Confirm", err)
 	}
 	if session != nil && session.SID != a.SID {
-		return seeOther(w, s.path) // somebody else by now: ask anew
+		return answer.SeeOther(w, s.path) // somebody else by now: ask anew
 	}
 	q := request{client: a.Client, uri: a.URI, state: a.State, uiLocales: a.UILocales}
 	e, err := s.weigh(r.Context(), q)

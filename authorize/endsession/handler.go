@@ -3,8 +3,8 @@ package endsession
 import (
 	"fmt"
 	"net/http"
-	"strings"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/prefetch"
@@ -13,14 +13,14 @@ import (
 // EndSession is the end_session endpoint (section 2). An error is for the
 // caller to show; a sentence for people is in it.
 func (s *Server) EndSession(w http.ResponseWriter, r *http.Request) error {
-	guardAnswer(w.Header())
+	answer.Guard(w.Header())
 	switch r.Method {
 	case http.MethodGet:
 		return s.get(w, r)
 	case http.MethodPost:
 		return s.post(w, r)
 	default: // HEAD too: a look must not end anything (CSR-05)
-		return refuse(w, http.StatusMethodNotAllowed, http.MethodGet, http.MethodPost)
+		return answer.Method(w, http.MethodGet, http.MethodPost)
 	}
 }
 
@@ -76,7 +76,7 @@ func (s *Server) end(w http.ResponseWriter, r *http.Request, session *identity.S
 func (s *Server) goOn(w http.ResponseWriter, r *http.Request, q request, out outcome, frames []string) error {
 	back := withState(out.uri, q.state)
 	if back != "" && out.direct && len(frames) == 0 {
-		return seeOther(w, back)
+		return answer.SeeOther(w, back)
 	}
 	if back != "" && out.direct {
 		w.Header().Set("Refresh", fmt.Sprintf("%d; url=%s", int(returnAfter.Seconds()), back))
@@ -98,32 +98,4 @@ func (s *Server) report(r *http.Request, out outcome) {
 		err = fmt.Errorf("client %s: %w", out.client.ID, err)
 	}
 	s.Report(r.Context(), fault.Wrap(fault.Invalid, "endsession", err))
-}
-
-// guardAnswer sets what every answer carries: no cache may keep it (WEB-08),
-// no page may learn its address, which may hold an ID token (WEB-06).
-func guardAnswer(h http.Header) {
-	h.Set("Cache-Control", "no-store")
-	h.Set("Pragma", "no-cache")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Content-Type-Options", "nosniff")
-}
-
-// seeOther leads the browser on, by 303 so that no form travels with it
-// (RED-06).
-func seeOther(w http.ResponseWriter, location string) error {
-	w.Header().Set("Location", location)
-	w.WriteHeader(http.StatusSeeOther)
-	return nil
-}
-
-// refuse answers a machine: no person sees 405, 413 or 415.
-func refuse(w http.ResponseWriter, status int, allowed ...string) error {
-	if len(allowed) > 0 {
-		w.Header().Set("Allow", strings.Join(allowed, ", "))
-	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.WriteHeader(status)
-	_, err := w.Write([]byte(http.StatusText(status) + "\n"))
-	return err
 }

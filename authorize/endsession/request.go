@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
@@ -76,7 +77,7 @@ func read(values url.Values) (request, error) {
 func (s *Server) post(w http.ResponseWriter, r *http.Request) error {
 	raw, err := form.Body(w, r)
 	if e, ok := errors.AsType[*form.StatusError](err); ok {
-		return refuse(w, e.Status)
+		return answer.Status(w, e.Status)
 	}
 	if r.URL.RawQuery != "" {
 		raw += "&" + r.URL.RawQuery // a parameter in both is one that comes twice
@@ -91,7 +92,7 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) error {
 			known[name] = v
 		}
 	}
-	return seeOther(w, s.path+"?"+paramPosted+"="+s.Box.Seal([]byte(known.Encode()), paramPosted))
+	return answer.SeeOther(w, s.path+"?"+paramPosted+"="+s.Box.Seal([]byte(known.Encode()), paramPosted))
 }
 
 // malformed is the answer to what can't be read at all.

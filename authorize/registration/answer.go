@@ -1,13 +1,13 @@
 package registration
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/authorize/metadata"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
@@ -36,7 +36,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, status int, c *R
 	if c.Secret != "" {
 		body.SecretExpires = new(int64)
 	}
-	return write(w, status, body)
+	return answer.JSON(w, status, body)
 }
 
 // tell answers an error: as RFC 7591, section 3.2.2, has it for metadata, as RFC
@@ -72,29 +72,10 @@ func (s *Server) tell(w http.ResponseWriter, r *http.Request, err error) error {
 }
 
 func writeError(w http.ResponseWriter, status int, code, description string) error {
-	return write(w, status, struct {
+	return answer.JSON(w, status, struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description,omitempty"`
 	}{code, description})
-}
-
-func write(w http.ResponseWriter, status int, body any) error {
-	raw, err := json.Marshal(body)
-	if err != nil {
-		return fault.Wrap(fault.Internal, "registration.write", err)
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	_, err = w.Write(append(raw, '\n'))
-	return err
-}
-
-// guardAnswer: "Cache-Control: no-store" (RFC 7591, section 3.2.1).
-func guardAnswer(h http.Header) {
-	h.Set("Cache-Control", "no-store")
-	h.Set("Pragma", "no-cache")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Content-Type-Options", "nosniff")
 }
 
 // refuseMethod is 405 with what would be allowed (WEB-12).

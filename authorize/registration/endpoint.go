@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/authorize/metadata"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/internal/secret"
@@ -14,7 +15,7 @@ import (
 // no CORS headers: whoever holds an initial token is no script of some page. An
 // error means that the answer could not be written.
 func (s *Server) Register(w http.ResponseWriter, r *http.Request) error {
-	guardAnswer(w.Header())
+	answer.Guard(w.Header())
 	if r.Method != http.MethodPost {
 		return s.refuseMethod(w, http.MethodPost)
 	}
@@ -52,7 +53,7 @@ func (s *Server) register(w http.ResponseWriter, r *http.Request) (*Registered, 
 
 // Manage is the client configuration endpoint (RFC 7592).
 func (s *Server) Manage(w http.ResponseWriter, r *http.Request) error {
-	guardAnswer(w.Header())
+	answer.Guard(w.Header())
 	switch r.Method {
 	case http.MethodGet, http.MethodPut, http.MethodDelete:
 	default:

@@ -8,9 +8,9 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 )
 
-// answer is a successful answer (RFC 6749, section 5.1; OpenID Connect Core,
+// success is a successful answer (RFC 6749, section 5.1; OpenID Connect Core,
 // section 3.1.3.3).
-type answer struct {
+type success struct {
 	AccessToken  string `json:"access_token"`
 	TokenType    string `json:"token_type"`
 	ExpiresIn    int64  `json:"expires_in"`
@@ -22,12 +22,12 @@ type answer struct {
 }
 
 // answer makes the tokens.
-func (s *Service) answer(ctx context.Context, q *asked, out *issued) (*answer, error) {
+func (s *Service) answer(ctx context.Context, q *asked, out *issued) (*success, error) {
 	access, life, err := s.accessToken(ctx, q.client, out)
 	if err != nil {
 		return nil, err
 	}
-	body := &answer{
+	body := &success{
 		AccessToken: access, TokenType: out.Binding.TokenType(), ExpiresIn: int64(life.Seconds()),
 		RefreshToken: out.refresh, Scope: strings.Join(out.Scopes, " "), IssuedType: out.kind,
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
@@ -71,7 +72,7 @@ func (s *Service) Token(w http.ResponseWriter, r *http.Request) error {
 	if s.Used != nil {
 		s.Used(ctx, q.client)
 	}
-	return write(w, http.StatusOK, body)
+	return answer.JSON(w, http.StatusOK, body)
 }
 
 // ask reads a request and finds out who sent it.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
 
@@ -42,7 +43,7 @@ func (s *Service) Introspect(w http.ResponseWriter, r *http.Request) error {
 		return s.tell(ctx, w, failure(err))
 	}
 	if !wantsJWT(r) {
-		return write(w, http.StatusOK, known)
+		return answer.JSON(w, http.StatusOK, known)
 	}
 	signed, err := s.Signer.Sign(ctx, c.Alg(), introspectionType, map[string]any{
 		"iss": s.Issuer, "aud": c.ID, "iat": s.Now().Unix(), "token_introspection": known,
@@ -50,7 +51,7 @@ func (s *Service) Introspect(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.tell(ctx, w, failure(err))
 	}
-	return send(w, http.StatusOK, "application/"+introspectionType, []byte(signed))
+	return answer.Bytes(w, http.StatusOK, "application/"+introspectionType, []byte(signed))
 }
 
 // wantsJWT tells whether the asker named the media type of signed answers (RFC

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
 
@@ -29,7 +30,7 @@ func (s *Service) Revoke(w http.ResponseWriter, r *http.Request) error {
 	if err := s.revoke(ctx, p.Get("token"), c.ID); err != nil {
 		return s.tell(ctx, w, failure(err))
 	}
-	return send(w, http.StatusOK, "application/json; charset=utf-8", nil)
+	return answer.Bytes(w, http.StatusOK, "application/json; charset=utf-8", nil)
 }
 
 // revoke ends a token of a client. A token of which nothing is known has ended.

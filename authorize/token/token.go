@@ -12,7 +12,6 @@ package token
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"time"
 
@@ -123,31 +122,4 @@ func (s *Service) report(ctx context.Context, r *refusal) {
 	if s.Report != nil {
 		s.Report(ctx, fault.Wrap(r.kind(), "authorize/token", r))
 	}
-}
-
-// Write sends v as JSON.
-func Write(w http.ResponseWriter, status int, v any) error { return write(w, status, v) }
-
-// write is Write.
-func write(w http.ResponseWriter, status int, v any) error {
-	body, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	return send(w, status, "application/json; charset=utf-8", body)
-}
-
-// send writes an answer. "The authorization server MUST include the HTTP
-// Cache-Control response header field with a value of no-store" (RFC 6749,
-// section 5.1; WEB-08).
-func send(w http.ResponseWriter, status int, kind string, body []byte) error {
-	h := w.Header()
-	h.Set("Content-Type", kind)
-	h.Set("Cache-Control", "no-store")
-	h.Set("Pragma", "no-cache")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	w.WriteHeader(status)
-	_, err := w.Write(body)
-	return err
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
 	"github.com/gatehouse-auth/gatehouse/authorize/proof"
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -37,7 +38,7 @@ func (s *Service) UserInfo(w http.ResponseWriter, r *http.Request) error {
 	body := s.Book.Of(c, session, access.Scopes, s.Book.Allowed(c, access.UserInfoClaims)...)
 	body["sub"] = s.named(c, access.Authorization)
 	if c.UserInfoAlg == "" {
-		return write(w, http.StatusOK, body)
+		return answer.JSON(w, http.StatusOK, body)
 	}
 	// "If signed, the UserInfo Response MUST contain the Claims iss ... and
 	// aud" (section 5.3.2).
@@ -46,7 +47,7 @@ func (s *Service) UserInfo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.challenge(ctx, w, scheme, failure(err))
 	}
-	return send(w, http.StatusOK, "application/jwt", []byte(signed))
+	return answer.Bytes(w, http.StatusOK, "application/jwt", []byte(signed))
 }
 
 // The schemes of the Authorization header (RFC 6750, section 2.1; RFC 9449,
@@ -156,7 +157,7 @@ func (s *Service) challenge(ctx context.Context, w http.ResponseWriter, scheme s
 		w.Header().Set("WWW-Authenticate", value)
 	}
 	if r.Code == "" {
-		return write(w, r.status, map[string]string{"error": "invalid_token", "error_description": "an access token is needed"})
+		return answer.JSON(w, r.status, map[string]string{"error": "invalid_token", "error_description": "an access token is needed"})
 	}
-	return write(w, r.status, r)
+	return answer.JSON(w, r.status, r)
 }
