@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/internal/jose"
 	"github.com/gatehouse-auth/gatehouse/internal/secret"
@@ -24,7 +23,7 @@ func keyed(t *testing.T) (*world, *jose.Key) {
 		t.Fatal(err)
 	}
 	w, _ := newTokenWorld(t, inMemory, func(cfg *parts) {
-		for _, c := range []*authorize.Client{
+		for _, c := range []*client.Client{
 			{ID: "signing", TokenEndpointAuthMethod: client.AuthPrivateKey, JWKS: jose.NewSet(key.Public())},
 			{ID: "certified", TokenEndpointAuthMethod: client.AuthTLS, TLSSANDNS: "robot.example.com"},
 		} {
@@ -102,7 +101,7 @@ func TestClientCertificate(t *testing.T) {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.TLS = state
 		rec := httptest.NewRecorder()
-		if err := w.Token(rec, r); err != nil || rec.Code != want {
+		if err := w.serves("/token")(rec, r); err != nil || rec.Code != want {
 			t.Errorf("%v, %d %s, want %d", err, rec.Code, rec.Body, want)
 		}
 	}

@@ -28,12 +28,12 @@ func BenchmarkFlow(b *testing.B) {
 				r := httptest.NewRequest(http.MethodPost, "/token", strings.NewReader(v.Encode()))
 				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 				rec = httptest.NewRecorder()
-				_ = w.Token(rec, r)
+				_ = w.serves("/token")(rec, r)
 				_, token, _ := strings.Cut(rec.Body.String(), `"access_token":"`)
 				r = httptest.NewRequest(http.MethodGet, "/userinfo", nil)
 				r.Header.Set("Authorization", "Bearer "+token[:43])
 				rec = httptest.NewRecorder()
-				_ = w.UserInfo(rec, r)
+				_ = w.serves("/userinfo")(rec, r)
 				if rec.Code != http.StatusOK {
 					b.Fatal(rec.Code, rec.Body)
 				}

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/token"
 )
 
 // A client whose tokens must be bound gets none without the proof, and that
@@ -54,7 +54,7 @@ func TestCertificateBound(t *testing.T) {
 			f(r)
 		}
 		rec := httptest.NewRecorder()
-		if err := w.Token(rec, r); err != nil {
+		if err := w.serves("/token")(rec, r); err != nil {
 			t.Fatal(err)
 		}
 		return answer{Response: rec.Result(), body: rec.Body.String()}.tokens(t)
@@ -86,8 +86,8 @@ func TestCertificateBound(t *testing.T) {
 
 // Who demands bound tokens where nothing can check them is told at the start.
 func TestBoundNeedsProofs(t *testing.T) {
-	c := &authorize.Client{ID: "a", FirstParty: true, Public: true, RedirectURIs: []string{"https://a.example.com/"}, DPoPBoundTokens: true}
-	_, err := authorize.New(authorize.Config{Issuer: "https://auth.example.com", CertificateBase: "http://x", Clients: client.Static{"a": c}})
+	c := &client.Client{ID: "a", FirstParty: true, Public: true, RedirectURIs: []string{"https://a.example.com/"}, DPoPBoundTokens: true}
+	err := (&token.Service{CertificateBase: "http://x", Clients: client.Static{"a": c}}).Check()
 	for _, want := range []string{"nothing that checks the keys", "certificate_base"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)

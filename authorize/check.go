@@ -74,7 +74,7 @@ func check(ctx context.Context, p params, cfg *Config) (*Request, error) {
 
 // checkClient: RFC 6749, section 4.1.2.1. A client that is unknown, and one
 // whose id comes twice, get our page (OAU-02).
-func checkClient(ctx context.Context, p params, clients client.Clients) (*Client, error) {
+func checkClient(ctx context.Context, p params, clients client.Clients) (*client.Client, error) {
 	if len(p.values["client_id"]) != 1 {
 		return nil, display(fault.Invalid, codeInvalidRequest, "The application did not say who it is.").at("client_id")
 	}
@@ -99,7 +99,7 @@ func checkClient(ctx context.Context, p params, clients client.Clients) (*Client
 // checkRedirect: RFC 9700, section 2.1. It is the only place that makes a
 // redirect (OAU-01, OAU-02). There is no default, not even for a client with
 // one address: what is sent must be what was meant.
-func checkRedirect(p params, c *Client) (redirect, *DisplayError) {
+func checkRedirect(p params, c *client.Client) (redirect, *DisplayError) {
 	if len(p.values["redirect_uri"]) != 1 || !c.Redirects(p.get("redirect_uri")) {
 		no := display(fault.Invalid, codeInvalidRequest, "The application asked to send you to an address that is not registered for it.").at("redirect_uri")
 		no.Client = c.DisplayName()
@@ -124,7 +124,7 @@ func (r redirect) aim(p params) redirect {
 // takesMode tells whether an answer can go to uri by mode. A form can't be
 // posted to an app's own scheme.
 func takesMode(uri, mode string) bool {
-	return slices.Contains(modes(), mode) && (mode != modeForm || strings.HasPrefix(uri, "http"))
+	return slices.Contains(Modes(), mode) && (mode != modeForm || strings.HasPrefix(uri, "http"))
 }
 
 // checkMode: an unknown way can only be answered by the default (OAU-16).

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/claims"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
@@ -57,7 +56,7 @@ func newConsentWorld(t testing.TB, open func(testing.TB, *parts) store.Records, 
 		out.consents = &consent.Consents{Records: cfg.Records, Shorts: cfg.Shorts, Now: cfg.Now}
 		cfg.Consents = out.consents
 		secrets := static(cfg)["wiki"].Secrets
-		for _, c := range []*authorize.Client{
+		for _, c := range []*client.Client{
 			{ID: "third", Name: "Third", LogoURI: "https://third.example/l.png", Secrets: secrets, RedirectURIs: []string{wikiURI}, Consent: "once", OfflineAccess: true, Resources: []string{apiURI, filesURI}},
 			{ID: "short-memory", Secrets: secrets, RedirectURIs: []string{wikiURI}, Consent: "once", ConsentMaxAge: 24 * time.Hour},
 			{ID: "strict", Secrets: secrets, RedirectURIs: []string{wikiURI}, Consent: "always"},

@@ -3,6 +3,7 @@ package authorize
 import (
 	"net/http"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
 
@@ -23,9 +24,7 @@ func (s *Server) toCreate(w http.ResponseWriter, r *http.Request, p params, q *R
 		return s.tell(w, r, no)
 	}
 	s.remember(w, r, seen, false)
-	w.Header().Set("Location", s.CreateAccount(s.createdURL(p), q.LoginHint, q.UILocales))
-	w.WriteHeader(http.StatusSeeOther)
-	return nil
+	return answer.SeeOther(w, s.CreateAccount(s.createdURL(p), q.LoginHint, q.UILocales))
 }
 
 // createdURL is where they come back to, an absolute address.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
 
@@ -177,7 +178,7 @@ func TestCreatedURL(t *testing.T) {
 
 // Rule 1 comes after a denial and before everything else.
 func TestDecideCreate(t *testing.T) {
-	q := &authorize.Request{Client: &authorize.Client{FirstParty: true}, Create: true, Login: true}
+	q := &authorize.Request{Client: &client.Client{FirstParty: true}, Create: true, Login: true}
 	now := time.Now()
 	who := &identity.Session{User: &identity.User{Subject: "alice"}, Login: identity.Login{IDP: "local", At: now.Add(-time.Minute)}}
 	for name, c := range map[string]struct {

@@ -15,22 +15,22 @@ func TestDecideConsent(t *testing.T) {
 	ask, issue := authorize.Outcome(authorize.AskConsent{}), authorize.Outcome(authorize.Issue{})
 	cases := []struct {
 		name   string
-		client authorize.Client
+		client client.Client
 		prompt bool // prompt=consent
 		// What becomes of it when nothing was said, when a remembered consent
 		// covers the request, and when the person has just said yes to it.
 		nothing, covered, allowed authorize.Outcome
 	}{
-		{"nothing configured", authorize.Client{}, false, ask, issue, issue}, // OAU-41
-		{"nothing configured, prompt", authorize.Client{}, true, ask, ask, issue},
-		{"once", authorize.Client{Consent: client.ConsentOnce}, false, ask, issue, issue},
-		{"always", authorize.Client{Consent: client.ConsentAlways}, false, ask, ask, issue},
-		{"always, prompt", authorize.Client{Consent: client.ConsentAlways}, true, ask, ask, issue},
-		{"first-party", authorize.Client{FirstParty: true}, false, issue, issue, issue}, // OAU-41
-		{"first-party, prompt", authorize.Client{FirstParty: true}, true, ask, ask, issue},
-		{"first-party, never", authorize.Client{FirstParty: true, Consent: client.ConsentNever}, false, issue, issue, issue},
-		{"first-party, once", authorize.Client{FirstParty: true, Consent: client.ConsentOnce}, false, ask, issue, issue},
-		{"first-party, always", authorize.Client{FirstParty: true, Consent: client.ConsentAlways}, false, ask, ask, issue},
+		{"nothing configured", client.Client{}, false, ask, issue, issue}, // OAU-41
+		{"nothing configured, prompt", client.Client{}, true, ask, ask, issue},
+		{"once", client.Client{Consent: client.ConsentOnce}, false, ask, issue, issue},
+		{"always", client.Client{Consent: client.ConsentAlways}, false, ask, ask, issue},
+		{"always, prompt", client.Client{Consent: client.ConsentAlways}, true, ask, ask, issue},
+		{"first-party", client.Client{FirstParty: true}, false, issue, issue, issue}, // OAU-41
+		{"first-party, prompt", client.Client{FirstParty: true}, true, ask, ask, issue},
+		{"first-party, never", client.Client{FirstParty: true, Consent: client.ConsentNever}, false, issue, issue, issue},
+		{"first-party, once", client.Client{FirstParty: true, Consent: client.ConsentOnce}, false, ask, issue, issue},
+		{"first-party, always", client.Client{FirstParty: true, Consent: client.ConsentAlways}, false, ask, ask, issue},
 	}
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	who := &identity.Session{User: &identity.User{Subject: "alice"}, Login: identity.Login{IDP: identity.Local, At: now.Add(-time.Hour)}}

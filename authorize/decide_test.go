@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize"
-	verdict "github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
 
@@ -20,14 +20,13 @@ func TestDecide(t *testing.T) {
 	login, issue := authorize.Outcome(authorize.SendToLogin{}), authorize.Outcome(authorize.Issue{})
 	type (
 		request = authorize.Request
-		client  = authorize.Client
 	)
 	cases := []struct {
 		name         string
 		q            request
 		denied       bool
 		sent         int
-		use          verdict.Verdict
+		use          client.Verdict
 		stale, fresh any // an outcome, or the code of a refusal
 	}{
 		{name: "nothing special", stale: issue, fresh: issue},
@@ -52,33 +51,33 @@ func TestDecide(t *testing.T) {
 		{name: "6 young enough", q: request{MaxAge: age(20 * time.Minute)}, stale: issue, fresh: issue},
 		{name: "6 one second too old", q: request{MaxAge: age(20*time.Minute - time.Second)}, stale: login, fresh: issue}, // OAU-18
 		{name: "6 fresh, older than max_age", q: request{MaxAge: age(time.Second)}, stale: login, fresh: issue},
-		{name: "7 provider taken", q: request{Client: &client{Providers: []string{"work"}}}, stale: issue, fresh: issue},
-		{name: "7 provider not taken", q: request{Client: &client{Providers: []string{"home"}}}, stale: login, fresh: "access_denied"},
-		{name: "7 local off does not matter", q: request{Client: &client{Local: &no}}, stale: issue, fresh: issue},
-		{name: "8 young enough", q: request{Client: &client{UserSSOLifetime: 20 * time.Minute}}, stale: issue, fresh: issue},
-		{name: "8 too old", q: request{Client: &client{UserSSOLifetime: 19 * time.Minute}}, stale: login, fresh: issue},
-		{name: "8a a newer login", q: request{Client: restricted()}, use: verdict.NeedsLogin, stale: login, fresh: login},
-		{name: "8a a newer login, fifth time", q: request{Client: restricted()}, use: verdict.NeedsLogin, sent: 4, stale: "login_required", fresh: "login_required"},
+		{name: "7 provider taken", q: request{Client: &client.Client{Providers: []string{"work"}}}, stale: issue, fresh: issue},
+		{name: "7 provider not taken", q: request{Client: &client.Client{Providers: []string{"home"}}}, stale: login, fresh: "access_denied"},
+		{name: "7 local off does not matter", q: request{Client: &client.Client{Local: &no}}, stale: issue, fresh: issue},
+		{name: "8 young enough", q: request{Client: &client.Client{UserSSOLifetime: 20 * time.Minute}}, stale: issue, fresh: issue},
+		{name: "8 too old", q: request{Client: &client.Client{UserSSOLifetime: 19 * time.Minute}}, stale: login, fresh: issue},
+		{name: "8a a newer login", q: request{Client: restricted()}, use: client.NeedsLogin, stale: login, fresh: login},
+		{name: "8a a newer login, fifth time", q: request{Client: restricted()}, use: client.NeedsLogin, sent: 4, stale: "login_required", fresh: "login_required"},
 		{name: "8b refused", q: request{Client: restricted()}, stale: "access_denied", fresh: "access_denied"}, // the zero verdict
 		{name: "8b refused, consent", q: request{Consent: true, Client: restricted()}, stale: "access_denied", fresh: "access_denied"},
 		{name: "8b refused, none", q: request{None: true, Client: restricted()}, stale: "access_denied", fresh: "access_denied"},
 		{name: "8b after 2", q: request{Login: true, Client: restricted()}, stale: login, fresh: "access_denied"},
-		{name: "8 admitted", q: request{Client: restricted()}, use: verdict.Admitted, stale: issue, fresh: issue},
-		{name: "8 no rules", use: verdict.Refused, stale: issue, fresh: issue},
-		{name: "10 for 8a", q: request{None: true, Client: restricted()}, use: verdict.NeedsLogin, stale: "login_required", fresh: "login_required"},
+		{name: "8 admitted", q: request{Client: restricted()}, use: client.Admitted, stale: issue, fresh: issue},
+		{name: "8 no rules", use: client.Refused, stale: issue, fresh: issue},
+		{name: "10 for 8a", q: request{None: true, Client: restricted()}, use: client.NeedsLogin, stale: "login_required", fresh: "login_required"},
 		{name: "10 nothing to do", q: request{None: true}, stale: issue, fresh: issue}, // OAU-17
 		{name: "10 for 4", q: request{None: true, Tenant: "red"}, stale: "login_required", fresh: "unmet_authentication_requirements"},
 		{name: "10 for 5", q: request{None: true, IDP: "home"}, stale: "login_required", fresh: "unmet_authentication_requirements"},
 		{name: "10 for 6", q: request{None: true, MaxAge: age(time.Minute)}, stale: "login_required", fresh: issue},
-		{name: "10 for 7", q: request{None: true, Client: &client{Providers: []string{"home"}}}, stale: "login_required", fresh: "access_denied"},
-		{name: "10 for 8", q: request{None: true, Client: &client{UserSSOLifetime: time.Minute}}, stale: "login_required", fresh: issue},
+		{name: "10 for 7", q: request{None: true, Client: &client.Client{Providers: []string{"home"}}}, stale: "login_required", fresh: "access_denied"},
+		{name: "10 for 8", q: request{None: true, Client: &client.Client{UserSSOLifetime: time.Minute}}, stale: "login_required", fresh: issue},
 		{name: "loop, fourth time", q: request{Login: true}, sent: 3, stale: login, fresh: issue},
 		{name: "loop, fifth time", q: request{Login: true}, sent: 4, stale: "login_required", fresh: issue},
 		{name: "loop, but all is well", sent: 9, stale: issue, fresh: issue},
 	}
 	for _, c := range cases {
 		if c.q.Client == nil {
-			c.q.Client = &client{}
+			c.q.Client = &client.Client{}
 		}
 		c.q.Client.FirstParty = true // rule 9 has a table of its own
 		facts := authorize.Facts{Now: now, FirstSeen: seen, Sent: c.sent, Denied: c.denied, Use: c.use}
@@ -102,15 +101,15 @@ func TestDecide(t *testing.T) {
 }
 
 // restricted is a client that is not for everybody.
-func restricted() *authorize.Client {
-	return &authorize.Client{Allow: []verdict.Rule{{{"group", "staff"}}}}
+func restricted() *client.Client {
+	return &client.Client{Allow: []client.Rule{{{"group", "staff"}}}}
 }
 
 // The boundary: a login at the very instant of the first sight is not fresh. A
 // provider's auth_time is in whole seconds, and its second counts.
 func TestDecideAtTheBoundary(t *testing.T) {
 	first := time.Date(2026, 3, 1, 12, 0, 0, 500_000_000, time.UTC)
-	q := &authorize.Request{Client: &authorize.Client{FirstParty: true}, Login: true}
+	q := &authorize.Request{Client: &client.Client{FirstParty: true}, Login: true}
 	for _, c := range []struct {
 		idp  string
 		d    time.Duration
@@ -138,10 +137,10 @@ func TestDecideLocal(t *testing.T) {
 		Login: identity.Login{IDP: "local", At: now.Add(-time.Hour), Claims: map[string]string{"tenant": "red"}},
 	}
 	facts := authorize.Facts{Session: who, Now: now, FirstSeen: now}
-	check(t, "local off", authorize.Decide(&authorize.Request{Client: &authorize.Client{Local: &no}}, facts), authorize.SendToLogin{})
-	check(t, "restricted to providers, local on", authorize.Decide(&authorize.Request{Client: &authorize.Client{FirstParty: true, Providers: []string{"work"}}}, facts), authorize.Issue{})
-	check(t, "tenant of the login", authorize.Decide(&authorize.Request{Client: &authorize.Client{FirstParty: true}, Tenant: "red"}, facts), authorize.Issue{})
-	check(t, "no user", authorize.Decide(&authorize.Request{Client: &authorize.Client{}}, authorize.Facts{Session: &identity.Session{}, Now: now}), authorize.SendToLogin{})
+	check(t, "local off", authorize.Decide(&authorize.Request{Client: &client.Client{Local: &no}}, facts), authorize.SendToLogin{})
+	check(t, "restricted to providers, local on", authorize.Decide(&authorize.Request{Client: &client.Client{FirstParty: true, Providers: []string{"work"}}}, facts), authorize.Issue{})
+	check(t, "tenant of the login", authorize.Decide(&authorize.Request{Client: &client.Client{FirstParty: true}, Tenant: "red"}, facts), authorize.Issue{})
+	check(t, "no user", authorize.Decide(&authorize.Request{Client: &client.Client{}}, authorize.Facts{Session: &identity.Session{}, Now: now}), authorize.SendToLogin{})
 }
 
 // Where it can't be told what a client calls a person, no sub that it asks for
@@ -152,7 +151,7 @@ func TestDecideWithoutSubject(t *testing.T) {
 	who := &identity.Session{User: &identity.User{Subject: "alice"}, Login: identity.Login{IDP: "local", At: now.Add(-time.Hour)}}
 	facts := authorize.Facts{Session: who, Now: now, FirstSeen: now}
 	for _, asked := range []identity.Subject{"alice", "bob", ""} {
-		q := &authorize.Request{Client: &authorize.Client{FirstParty: true, SubjectType: "pairwise"}, Subjects: subs(asked)}
+		q := &authorize.Request{Client: &client.Client{FirstParty: true, SubjectType: "pairwise"}, Subjects: subs(asked)}
 		check(t, "asked for "+string(asked), authorize.Decide(q, facts), authorize.SendToLogin{})
 	}
 }

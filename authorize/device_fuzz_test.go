@@ -32,9 +32,9 @@ func FuzzDevice(f *testing.F) {
 		var err error
 		switch at % 3 {
 		case 0:
-			rec, err = serve(w.Routes()["/device_authorization"], onDevice("tv").Encode()+"&"+body)
+			rec, err = serve(w.serves("/device_authorization"), onDevice("tv").Encode()+"&"+body)
 		case 1:
-			rec, err = serve(w.Token, onDevice("tv", "grant_type", client.GrantDevice, "device_code", code).Encode()+"&"+body)
+			rec, err = serve(w.serves("/token"), onDevice("tv", "grant_type", client.GrantDevice, "device_code", code).Encode()+"&"+body)
 		case 2:
 			r := httptest.NewRequest(http.MethodPost, "/device", strings.NewReader(url.Values{device.FieldUserCode: {code}}.Encode()+"&"+body))
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -42,7 +42,7 @@ func FuzzDevice(f *testing.F) {
 				r.AddCookie(c)
 			}
 			rec = httptest.NewRecorder()
-			err = w.Device.Page(rec, r)
+			err = w.desk.Device.Page(rec, r)
 		}
 		if err != nil && !fault.Is(err, fault.Invalid) || rec.Code >= 500 {
 			t.Fatalf("%d %s: %v", rec.Code, rec.Body, err)
@@ -50,7 +50,7 @@ func FuzzDevice(f *testing.F) {
 		if at%3 == 1 && rec.Code == http.StatusOK {
 			t.Fatalf("%q gave %s", code, rec.Body)
 		}
-		if got, err := w.Device.Requests.Redeem(t.Context(), d.DeviceCode, "tv"); err == nil {
+		if got, err := w.desk.Device.Requests.Redeem(t.Context(), d.DeviceCode, "tv"); err == nil {
 			t.Fatalf("a device got in: %+v", got)
 		}
 	})

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/device"
@@ -77,7 +76,7 @@ func newDeviceWorld(t testing.TB, change ...func(*parts)) *deviceWorld {
 	out.world, _ = newTokenWorld(t, inMemory, append([]func(*parts){func(cfg *parts) {
 		grants := []string{client.GrantDevice, client.GrantRefresh}
 		no := false
-		for _, c := range []*authorize.Client{
+		for _, c := range []*client.Client{
 			{ID: "tv", Name: "Living room", Public: true, GrantTypes: grants, OfflineAccess: true, FirstParty: true, Resources: []string{apiURI}},
 			{ID: "cli", Public: true, GrantTypes: grants, Consent: "once", OfflineAccess: true},
 			{ID: "box", Secrets: static(cfg)["wiki"].Secrets, GrantTypes: grants, FirstParty: true},

@@ -12,6 +12,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/registry"
+	"github.com/gatehouse-auth/gatehouse/authorize/token"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
 
@@ -166,7 +167,10 @@ func TestClientsUnavailable(t *testing.T) {
 // Clients that may come need all that they may ask for.
 func TestClientsThatMayCome(t *testing.T) {
 	_, err := authorize.New(authorize.Config{Issuer: "https://auth.example.com", Clients: &outage{}})
-	if err == nil || !strings.Contains(err.Error(), "records, accounts and consents are required") {
+	if err == nil || !strings.Contains(err.Error(), "consents are required") {
+		t.Errorf("got %v", err)
+	}
+	if err := (&token.Service{Clients: &outage{}}).Check(); err == nil || !strings.Contains(err.Error(), "records and accounts are required") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -28,9 +28,9 @@
 // address that is sealed for it (deny.go). Guarded sites are clients without
 // registration, and get a ticket in place of a code (ticket.go).
 //
-// The package owns the endpoint, discovery, CORS, and the authorization context
-// that a login page asks for. It does not own sessions, sites, keys or pages:
-// it is given them. Package client says what a client is, grant keeps what was
-// given out, pushed what was sent ahead, requestobject reads what was signed,
-// token answers clients that come without a person.
+// The package owns the endpoint, and the authorization context that a login page
+// asks for. It does not own sessions, sites, keys or pages: it is given them.
+// Package client says what a client is, grant keeps what was given out, pushed
+// what was sent ahead, requestobject reads what was signed, token answers clients
+// that come without a person, and endpoints gives all of these their addresses.
 package authorize

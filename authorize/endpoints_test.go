@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/device"
+	"github.com/gatehouse-auth/gatehouse/authorize/endpoints"
 	"github.com/gatehouse-auth/gatehouse/authorize/endsession"
 )
 
@@ -25,20 +25,20 @@ func TestDisabled(t *testing.T) {
 		"userinfo": "userinfo_endpoint", "revoke": "revocation_endpoint", "introspect": "introspection_endpoint", "end_session": "end_session_endpoint",
 		"par": "pushed_authorization_request_endpoint", "device": "device_authorization_endpoint",
 	}
-	for _, name := range authorize.Switchable() {
+	for _, name := range endpoints.Switchable() {
 		if members[name] == "" {
 			members[name] = name + "_endpoint"
 		}
 	}
-	for _, off := range append(authorize.Switchable(), "") {
+	for _, off := range append(endpoints.Switchable(), "") {
 		w := newWorld(t, "/.gatehouse", leaves, func(cfg *parts) {
 			if off != "" {
 				cfg.Disabled = []string{off}
 			}
 		})
 		m := w.browser().get(w.issuer + "/.well-known/openid-configuration").fields(t)
-		served := w.Routes()
-		for _, name := range authorize.Switchable() {
+		served := w.desk.Routes()
+		for _, name := range endpoints.Switchable() {
 			_, told := m[members[name]]
 			if _, there := served["/.gatehouse/"+name]; there != (name != off) || told != there {
 				t.Errorf("%q is off: %s is served: %t, told: %t", off, name, there, told)
@@ -65,7 +65,7 @@ func TestDisabled(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"authorize", "token", "jwks", "discovery", "login", ""} {
-		if _, err := authorize.New(authorize.Config{Disabled: []string{name}}); err == nil || !strings.Contains(err.Error(), `no endpoint "`+name+`"`) {
+		if _, err := endpoints.New(endpoints.Config{Disabled: []string{name}}); err == nil || !strings.Contains(err.Error(), `no endpoint "`+name+`"`) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 )
 
@@ -21,7 +20,7 @@ func exchangers(cfg *parts) {
 	secrets := static(cfg)["wiki"].Secrets
 	scopes := []string{"openid", "profile", "api.read", "api.write"}
 	grants := []string{client.GrantCode, client.GrantRefresh, client.GrantExchange}
-	for _, c := range []*authorize.Client{
+	for _, c := range []*client.Client{
 		{ID: "caller", Secrets: secrets, RedirectURIs: []string{wikiURI}, GrantTypes: grants, Scopes: scopes, Resources: []string{apiURI, filesURI}, OfflineAccess: true},
 		{ID: "signed", Secrets: secrets, RedirectURIs: []string{wikiURI}, GrantTypes: grants, Scopes: scopes, Resources: []string{apiURI, filesURI}, OfflineAccess: true, AccessToken: "jwt"},
 		{ID: "front", Secrets: secrets, GrantTypes: []string{client.GrantExchange}, Scopes: []string{"api.read", "openid"}, Audiences: []string{apiURI}, Resources: []string{filesURI}},
@@ -268,7 +267,7 @@ func TestExchangeBound(t *testing.T) {
 
 // The public can't act for others, whatever its settings say (OAU-13).
 func TestExchangePublic(t *testing.T) {
-	c := &authorize.Client{ID: "a", FirstParty: true, Public: true, GrantTypes: []string{client.GrantExchange}}
+	c := &client.Client{ID: "a", FirstParty: true, Public: true, GrantTypes: []string{client.GrantExchange}}
 	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "public client") {
 		t.Error(err)
 	}

@@ -109,7 +109,7 @@ func FuzzToken(f *testing.F) {
 			r.Header["Authorization"] = []string{header}
 		}
 		rec := httptest.NewRecorder()
-		if err := w.Token(rec, r); err != nil {
+		if err := w.serves("/token")(rec, r); err != nil {
 			t.Fatal(err)
 		}
 		if rec.Code != 400 && rec.Code != 401 && rec.Code != 413 || strings.Contains(rec.Body.String(), "access_token") {

@@ -6,15 +6,20 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/device"
+	"github.com/gatehouse-auth/gatehouse/authorize/endpoints"
+	"github.com/gatehouse-auth/gatehouse/authorize/endsession"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/authorize/pushed"
 	"github.com/gatehouse-auth/gatehouse/authorize/subject"
+	"github.com/gatehouse-auth/gatehouse/authorize/token"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/seal"
@@ -34,6 +39,7 @@ const (
 // clock.
 type world struct {
 	*authorize.Server
+	desk     *endpoints.Server
 	t        testing.TB
 	issuer   string
 	clock    *clock
@@ -48,19 +54,53 @@ type world struct {
 	mu       sync.Mutex
 }
 
-// parts is what a world is made of: a configuration, and the stores that its
-// grants and pushed requests will be kept in.
+// parts is what a world is made of.
 type parts struct {
 	authorize.Config
-	Shorts  store.Shorts
-	Records store.Records
+	Clients  client.Directory
+	Sessions allSessions
+	Shorts   store.Shorts
+	Records  store.Records
+	Accounts token.Accounts
+	Signer   *keys.Ring
+	Proofs   token.Proofs
+	Used     func(context.Context, *client.Client)
+
+	CertificateBase string
+	SigningAlgs     []string
+	UILocales       []string
+	Disabled        []string
+	Device          *device.Server
+	EndSession      *endsession.Server
 }
 
-// server makes the server of these parts.
-func (p *parts) server() (*authorize.Server, error) {
+// allSessions are sessions as all endpoints see them.
+type allSessions interface {
+	authorize.Sessions
+	token.Sessions
+}
+
+// build makes the authorize endpoint, and the desk that it stands at.
+func (p *parts) build() (*authorize.Server, *endpoints.Server, error) {
+	p.Config.Clients, p.Config.Sessions, p.Keys = p.Clients, p.Sessions, p.Signer
 	p.Grants = &grant.Grants{Shorts: p.Shorts, Records: p.Records, Box: p.Box, Now: p.Now}
 	p.Pushed = &pushed.Requests{Shorts: p.Shorts, Now: p.Now}
-	return authorize.New(p.Config)
+	server, err := authorize.New(p.Config)
+	if err != nil {
+		return nil, nil, err
+	}
+	tokens := &token.Service{
+		Issuer: p.Issuer, CertificateBase: p.CertificateBase, Clients: p.Clients, Book: p.Book, Resources: p.Resources, Subjects: p.Subjects, Sessions: p.Sessions, Accounts: p.Accounts,
+		Signer: p.Signer, Proofs: p.Proofs, Grants: p.Grants, ClientKeys: p.ClientKeys, Gate: p.Gate, Now: p.Now, Report: p.Report, Used: p.Used,
+	}
+	if p.Device != nil && !slices.Contains(p.Disabled, "device") {
+		tokens.Devices = p.Device.Requests
+	}
+	desk, err := endpoints.New(endpoints.Config{
+		Authorize: server, Tokens: tokens, Keys: p.Signer, Origins: p.Clients, Device: p.Device, EndSession: p.EndSession,
+		Disabled: p.Disabled, SigningAlgs: p.SigningAlgs, UILocales: p.UILocales, Report: p.Report,
+	})
+	return server, desk, err
 }
 
 // newWorld starts a server with the clients that most tests want; change may
@@ -83,9 +123,9 @@ func newWorld(t testing.TB, base string, change ...func(*parts)) *world {
 		t.Fatal(err)
 	}
 	w.sites = &sites{box: master.Box("visit")}
-	cfg := parts{Shorts: w.shorts, Config: authorize.Config{
-		Issuer: w.issuer, Clients: w.clients, Sessions: w.sessions, Sites: w.sites, Signer: w.signer,
-		Jar: jar{}, Box: master.Box("authorize"), Subjects: subject.New(master), Now: w.clock.Now, UILocales: []string{"en", "de"}, Gate: w.gate, ClientIP: saidAddress,
+	cfg := parts{Shorts: w.shorts, Clients: w.clients, Sessions: w.sessions, Signer: w.signer, UILocales: []string{"en", "de"}, Config: authorize.Config{
+		Issuer: w.issuer, Sites: w.sites,
+		Jar: jar{}, Box: master.Box("authorize"), Subjects: subject.New(master), Now: w.clock.Now, Gate: w.gate, ClientIP: saidAddress,
 		Report: func(_ context.Context, err error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -98,14 +138,17 @@ func newWorld(t testing.TB, base string, change ...func(*parts)) *world {
 	for _, c := range static(&cfg) { // who says nothing about consent is the house's own
 		c.FirstParty = c.FirstParty || c.Consent == ""
 	}
-	if w.Server, err = cfg.server(); err != nil {
+	if w.Server, w.desk, err = cfg.build(); err != nil {
 		t.Fatal(err)
 	}
-	for path, h := range w.Routes() {
+	for path, h := range w.desk.Routes() {
 		mux.HandleFunc(path, func(rw http.ResponseWriter, r *http.Request) { show(rw, h(rw, r)) })
 	}
 	return w
 }
+
+// serves is the endpoint at a path.
+func (w *world) serves(path string) endpoints.Handler { return w.desk.Routes()[path] }
 
 // show renders errors as the caller of the package does.
 func show(w http.ResponseWriter, err error) {
@@ -130,21 +173,21 @@ func static(cfg *parts) client.Static {
 }
 
 func clients(t testing.TB) client.Static {
-	one, err := authorize.NewSecret(wikiSecret)
-	two, err2 := authorize.NewSecret(wikiSecret2)
+	one, err := client.NewSecret(wikiSecret)
+	two, err2 := client.NewSecret(wikiSecret2)
 	if err := errors.Join(err, err2); err != nil {
 		t.Fatal(err)
 	}
 	no := false
-	list := []*authorize.Client{
-		{ID: "wiki", Name: "The Wiki", LogoURI: "https://wiki.example.com/logo.png", Secrets: []authorize.Secret{one, two}, RedirectURIs: []string{wikiURI, "https://wiki.example.com/cb?x=1"}, AllowedOrigins: []string{"https://wiki.example.com"}},
-		{ID: "other", Secrets: []authorize.Secret{one}, RedirectURIs: []string{wikiURI}},
+	list := []*client.Client{
+		{ID: "wiki", Name: "The Wiki", LogoURI: "https://wiki.example.com/logo.png", Secrets: []client.Secret{one, two}, RedirectURIs: []string{wikiURI, "https://wiki.example.com/cb?x=1"}, AllowedOrigins: []string{"https://wiki.example.com"}},
+		{ID: "other", Secrets: []client.Secret{one}, RedirectURIs: []string{wikiURI}},
 		{ID: "spa", Public: true, RedirectURIs: []string{"https://spa.example.com/", "http://127.0.0.1/cb", "http://[::1]:9/cb", "com.example.app:/cb"}, AllowedOrigins: []string{"https://spa.example.com"}, IDTokenAlg: "ES256", IDTokenClaims: true},
-		{ID: "old", Secrets: []authorize.Secret{one}, RedirectURIs: []string{wikiURI}, InsecurePKCEOptional: true},
-		{ID: "older", Secrets: []authorize.Secret{one}, RedirectURIs: []string{wikiURI}, InsecurePKCEOptional: true, InsecureNonceOptional: true},
-		{ID: "narrow", Secrets: []authorize.Secret{one}, RedirectURIs: []string{wikiURI}, Scopes: []string{"openid", "api.read"}},
-		{ID: "work-only", Secrets: []authorize.Secret{one}, RedirectURIs: []string{wikiURI}, Local: &no, Providers: []string{"work"}},
-		{ID: "short", Secrets: []authorize.Secret{one}, RedirectURIs: []string{wikiURI}, UserSSOLifetime: time.Minute},
+		{ID: "old", Secrets: []client.Secret{one}, RedirectURIs: []string{wikiURI}, InsecurePKCEOptional: true},
+		{ID: "older", Secrets: []client.Secret{one}, RedirectURIs: []string{wikiURI}, InsecurePKCEOptional: true, InsecureNonceOptional: true},
+		{ID: "narrow", Secrets: []client.Secret{one}, RedirectURIs: []string{wikiURI}, Scopes: []string{"openid", "api.read"}},
+		{ID: "work-only", Secrets: []client.Secret{one}, RedirectURIs: []string{wikiURI}, Local: &no, Providers: []string{"work"}},
+		{ID: "short", Secrets: []client.Secret{one}, RedirectURIs: []string{wikiURI}, UserSSOLifetime: time.Minute},
 	}
 	out := client.Static{}
 	for _, c := range list {

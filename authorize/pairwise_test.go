@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
 
@@ -13,7 +13,7 @@ import (
 func private(cfg *parts) {
 	all := static(cfg)
 	secrets := all["wiki"].Secrets
-	for _, c := range []*authorize.Client{
+	for _, c := range []*client.Client{
 		{ID: "hidden", Secrets: secrets, RedirectURIs: []string{wikiURI}, OfflineAccess: true, Resources: []string{apiURI}},
 		{ID: "hidden-jwt", Secrets: secrets, RedirectURIs: []string{wikiURI}, OfflineAccess: true, AccessToken: "jwt", Resources: []string{apiURI}},
 		{ID: "hidden-too", Secrets: secrets, RedirectURIs: []string{wikiURI}, SectorIdentifier: "elsewhere.example"},

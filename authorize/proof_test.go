@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/authorize/token"
 )
@@ -14,7 +14,7 @@ import (
 // proofs takes a header's word for the key, which package proof would check.
 type proofs struct{}
 
-func (proofs) Prove(w http.ResponseWriter, r *http.Request, c *authorize.Client, _ token.At) (token.Proof, error) {
+func (proofs) Prove(w http.ResponseWriter, r *http.Request, c *client.Client, _ token.At) (token.Proof, error) {
 	switch r.Header.Get("X-Key") {
 	case "wrong":
 		return token.Proof{}, token.Refuse(http.StatusBadRequest, "invalid_dpop_proof", "the proof is wrong")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/authorize/pushed"
 	"github.com/gatehouse-auth/gatehouse/authorize/token"
@@ -13,27 +14,26 @@ import (
 
 // Push is the endpoint at which clients send requests ahead, from server to
 // server (RFC 9126): nobody changes them on the way, and nothing of them is in
-// a browser.
-func (s *Server) Push(w http.ResponseWriter, r *http.Request) error {
-	return s.byPost(w, r, func(w http.ResponseWriter, r *http.Request) error {
-		uri, err := s.push(w, r)
-		if err != nil {
-			return s.tokens.Tell(r.Context(), w, pushError(err))
-		}
-		return answer.JSON(w, http.StatusCreated, struct {
-			URI string `json:"request_uri"`
-			For int    `json:"expires_in"`
-		}{uri, seconds(pushed.Life)})
-	})
+// a browser. Clients prove who they are to tokens. The caller has checked the
+// method.
+func (s *Server) Push(w http.ResponseWriter, r *http.Request, tokens *token.Service) error {
+	uri, err := s.push(w, r, tokens)
+	if err != nil {
+		return tokens.Tell(r.Context(), w, pushError(err))
+	}
+	return answer.JSON(w, http.StatusCreated, struct {
+		URI string `json:"request_uri"`
+		For int    `json:"expires_in"`
+	}{uri, seconds(pushed.Life)})
 }
 
 // push takes a request through the steps of any other but the decision, "in the
 // same way as [...] at the authorization endpoint" (RFC 9126, section 2.1;
 // OAU-26), and keeps it. A proof that came with it names the key that the code
 // will be bound to, and is used up with everything else known to be right.
-func (s *Server) push(w http.ResponseWriter, r *http.Request) (string, error) {
+func (s *Server) push(w http.ResponseWriter, r *http.Request, tokens *token.Service) (string, error) {
 	ctx := r.Context()
-	c, values, err := s.tokens.Enter(w, r)
+	c, values, err := tokens.Enter(w, r)
 	if err != nil {
 		return "", err
 	}
@@ -42,7 +42,7 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request) (string, error) {
 			return "", err
 		}
 	}
-	shown, err := s.tokens.Prove(w, r, c, "/par", "")
+	shown, err := tokens.Prove(w, r, c, "/par", "")
 	if err != nil {
 		return "", err
 	}
@@ -69,7 +69,7 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request) (string, error) {
 
 // unwrapPushed is unwrap for what is being pushed: it may be signed, but is none
 // that was pushed before (RFC 9126, section 2.1).
-func (s *Server) unwrapPushed(ctx context.Context, p params, c *Client) (params, error) {
+func (s *Server) unwrapPushed(ctx context.Context, p params, c *client.Client) (params, error) {
 	switch {
 	case p.get("request_uri") != "":
 		return p, token.Refuse(http.StatusBadRequest, codeInvalidRequest, "request_uri can't be pushed")

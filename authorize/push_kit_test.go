@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/internal/jose"
 	"github.com/gatehouse-auth/gatehouse/internal/secret"
@@ -36,7 +35,7 @@ func newPushWorld(t testing.TB, change ...func(*parts)) *world {
 	setup := func(cfg *parts) {
 		withPossession(cfg)
 		secrets := static(cfg)["wiki"].Secrets
-		for _, c := range []*authorize.Client{
+		for _, c := range []*client.Client{
 			{ID: "pusher", Secrets: secrets, RequirePushedRequests: true},
 			{ID: "signer", Secrets: secrets, JWKS: keys},
 			{ID: "sealed", Secrets: secrets, JWKS: keys, RequireSignedRequests: true},

@@ -8,8 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
-	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/endpoints"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/store"
 )
@@ -145,11 +144,10 @@ func TestOnlyPushed(t *testing.T) {
 			t.Errorf("%s: discovery says %v", name, m["require_pushed_authorization_requests"])
 		}
 	}
-	_, err := authorize.New(authorize.Config{
-		RequirePushedRequests: true, Disabled: []string{"par"},
-		Clients: client.Static{"a": {ID: "a", Public: true, RedirectURIs: []string{"https://a.example.com/"}, RequirePushedRequests: true}},
-	})
-	if err == nil || !strings.Contains(err.Error(), "require_pushed_requests") || !strings.Contains(err.Error(), `client "a": nothing can be pushed`) {
+	w := newPushWorld(t)
+	w.Server.RequirePushedRequests = true
+	_, err := endpoints.New(endpoints.Config{Authorize: w.Server, Tokens: w.desk.Tokens, Keys: w.signer, Origins: w.clients, Disabled: []string{"par"}})
+	if err == nil || !strings.Contains(err.Error(), "require_pushed_requests") || !strings.Contains(err.Error(), `client "pusher": nothing can be pushed`) {
 		t.Error(err)
 	}
 }
@@ -224,7 +222,7 @@ func FuzzPush(f *testing.F) {
 			r.Header["Dpop"] = []string{proof}
 		}
 		rec := httptest.NewRecorder()
-		if err := w.Push(rec, r); err != nil {
+		if err := w.serves("/par")(rec, r); err != nil {
 			t.Fatal(err)
 		}
 		if rec.Header().Get("Cache-Control") != "no-store" || rec.Header().Get("Location") != "" {

@@ -23,7 +23,7 @@ func (s *Server) recall(ctx context.Context, q *Request) error {
 		Issuer  string           `json:"iss"`
 		Subject identity.Subject `json:"sub"`
 	}
-	err := s.Signer.Verify(ctx, q.hint, "JWT", &claims)
+	err := s.Keys.Verify(ctx, q.hint, "JWT", &claims)
 	if err != nil && !fault.Is(err, fault.Invalid) {
 		return q.back.fail(err)
 	}

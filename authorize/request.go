@@ -9,19 +9,10 @@ import (
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
 
-// Client is an application that may ask who somebody is. See package client.
-type Client = client.Client
-
-// Secret is the hash of a client secret. See package client.
-type Secret = client.Secret
-
-// NewSecret hashes a client secret of 32 characters or more.
-func NewSecret(plain string) (Secret, error) { return client.NewSecret(plain) }
-
 // Request is an authorization request that passed every check.
 type Request struct {
 	// Client asks. For a guarded site it is a client without restrictions.
-	Client *Client
+	Client *client.Client
 	// Scopes are granted as asked, all or none; offline_access is left out
 	// unless the client may have it.
 	Scopes []string

@@ -19,8 +19,8 @@ const (
 	modeForm     = "form_post"
 )
 
-// modes lists what response_mode may be.
-func modes() []string { return []string{modeQuery, modeFragment, modeForm} }
+// Modes lists what response_mode may be.
+func Modes() []string { return []string{modeQuery, modeFragment, modeForm} }
 
 // tell sends an error to the client, which is an answer like any other: what was
 // sent ahead is used up by it, unless the failure is ours and may be over at the

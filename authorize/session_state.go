@@ -18,9 +18,3 @@ func (s *Server) sessionState(w http.ResponseWriter, r *http.Request, to redirec
 	}
 	return checksession.State(to.client, client.Origin(to.uri), s.CheckSession.Sync(w, r, session))
 }
-
-func (s *Server) checksSession() bool { return s.CheckSession != nil }
-
-func (s *Server) checkSession(w http.ResponseWriter, r *http.Request) error {
-	return s.CheckSession.Page(w, r)
-}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/internal/answer"
 	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -79,7 +80,7 @@ func (s *Server) openVisit(p params) (Visit, *Request, error) {
 	if name == "" {
 		name = strings.TrimPrefix(strings.TrimPrefix(visit.Origin, "https://"), "http://")
 	}
-	return visit, &Request{Client: &Client{ID: visit.Origin, Name: name, FirstParty: true}, Login: visit.Force, UILocales: p.get("ui_locales")}, nil
+	return visit, &Request{Client: &client.Client{ID: visit.Origin, Name: name, FirstParty: true}, Login: visit.Force, UILocales: p.get("ui_locales")}, nil
 }
 
 // onlyVisit tells whether a request of a site has nothing that only clients may

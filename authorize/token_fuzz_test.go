@@ -37,7 +37,7 @@ func FuzzGrants(f *testing.F) {
 		if public {
 			who = form("phone").Encode()
 		}
-		rec, err := serve(w.Token, who+"&"+body)
+		rec, err := serve(w.serves("/token"), who+"&"+body)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +64,7 @@ func FuzzRevokeIntrospect(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, token, hint string) {
 		v := form("agent", "token", token, "token_type_hint", hint).Encode()
-		for _, h := range []func(http.ResponseWriter, *http.Request) error{w.Revoke, w.Introspect} {
+		for _, h := range []func(http.ResponseWriter, *http.Request) error{w.serves("/revoke"), w.serves("/introspect")} {
 			rec, err := serve(h, v)
 			if err != nil {
 				t.Fatal(err)

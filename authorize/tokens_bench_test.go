@@ -19,7 +19,7 @@ func BenchmarkGrants(b *testing.B) {
 				v = form(client, "grant_type", "refresh_token", "refresh_token", browser.login(client).Refresh)
 			}
 			for b.Loop() {
-				rec, err := serve(w.Token, v.Encode())
+				rec, err := serve(w.serves("/token"), v.Encode())
 				if err != nil || rec.Code != http.StatusOK {
 					b.Fatal(rec.Code, rec.Body)
 				}

@@ -6,11 +6,15 @@ import (
 	"encoding/json"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/authorize/consent"
+	"github.com/gatehouse-auth/gatehouse/authorize/grant"
+	"github.com/gatehouse-auth/gatehouse/authorize/registry"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/store"
@@ -74,15 +78,15 @@ func newTokenWorld(t testing.TB, open func(testing.TB, *parts) store.Records, ch
 	who := &people{gone: map[identity.Subject]error{}}
 	setup := func(cfg *parts) {
 		cfg.Records, cfg.Accounts = open(t, cfg), who
-		if err := cfg.Records.Migrate(t.Context(), authorize.Migrations()); err != nil {
+		if err := cfg.Records.Migrate(t.Context(), slices.Concat(grant.Migrations(), consent.Migrations(), registry.Migrations())); err != nil {
 			t.Fatal(err)
 		}
-		plain, err := authorize.NewSecret(wikiSecret)
+		plain, err := client.NewSecret(wikiSecret)
 		if err != nil {
 			t.Fatal(err)
 		}
-		secrets, all := []authorize.Secret{plain}, []string{apiURI, filesURI}
-		for _, c := range []*authorize.Client{
+		secrets, all := []client.Secret{plain}, []string{apiURI, filesURI}
+		for _, c := range []*client.Client{
 			{ID: "agent", Secrets: secrets, RedirectURIs: []string{wikiURI}, OfflineAccess: true, Resources: all},
 			{ID: "tied", Secrets: secrets, RedirectURIs: []string{wikiURI}, GrantTypes: []string{"authorization_code", "refresh_token"}},
 			{ID: "phone", Public: true, RedirectURIs: []string{phoneURI}, OfflineAccess: true, Resources: all},

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
 	"github.com/gatehouse-auth/gatehouse/authorize/pushed"
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -62,7 +63,7 @@ func (s *Server) unwrap(ctx context.Context, p params, seen *sighting) (params, 
 
 // openPushed finds what was sent ahead. Once a browser brought it no other may
 // (OAU-26).
-func (s *Server) openPushed(ctx context.Context, p params, c *Client, seen *sighting) (params, error) {
+func (s *Server) openPushed(ctx context.Context, p params, c *client.Client, seen *sighting) (params, error) {
 	found, err := s.Pushed.Find(ctx, p.get("request_uri"), c.ID)
 	if err == nil && found.Held && seen != nil && !seen.known {
 		err = fault.New(fault.NotFound, "authorize.openPushed", "")
@@ -82,7 +83,7 @@ func (s *Server) openPushed(ctx context.Context, p params, c *Client, seen *sigh
 const wrongObject = "the request object is not one that this client signed for us, now"
 
 // openObject reads what is signed (OAU-21). at is when it was first seen.
-func (s *Server) openObject(ctx context.Context, p params, c *Client, at time.Time) (params, error) {
+func (s *Server) openObject(ctx context.Context, p params, c *client.Client, at time.Time) (params, error) {
 	values, err := s.objects.Open(ctx, c, p.get("request"), at)
 	switch {
 	case fault.Is(err, fault.Invalid):
@@ -97,7 +98,7 @@ func (s *Server) openObject(ctx context.Context, p params, c *Client, at time.Ti
 // unreadable is what becomes of a request that can't be unwrapped. The redirect
 // address in it nobody vouches for; one beside it will do, if it is registered.
 // cause is for the log.
-func unreadable(p params, c *Client, code, description string, cause error) error {
+func unreadable(p params, c *client.Client, code, description string, cause error) error {
 	back, shown := checkRedirect(p, c)
 	if shown != nil {
 		no := display(fault.Invalid, code, "The request of the application is too old, was answered before, or is damaged. Go back to the application and try again.").at("request_uri")

@@ -9,7 +9,7 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/authorize/endpoints"
 )
 
 // parseGlobal reads the global option. Syntax:
@@ -91,7 +91,7 @@ func (a *App) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 		"trusted_origins": texts(&a.TrustedOrigins, isOrigin),
 		"check_session":   {parse: a.parseCheckSession},
 		"create_account":  text(&a.CreateAccount, isCreateAddress),
-		"disable":         texts(&a.Disable, oneOf(authorize.Switchable()...)),
+		"disable":         texts(&a.Disable, oneOf(endpoints.Switchable()...)),
 		"pages":           {parse: a.parsePages},
 
 		"client_id_metadata": {parse: a.parseClientIDMetadata},

@@ -10,7 +10,7 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
+	"github.com/gatehouse-auth/gatehouse/authorize/endpoints"
 	"github.com/gatehouse-auth/gatehouse/internal/origin"
 )
 
@@ -68,7 +68,7 @@ func (a *App) resolve(r *resolver) {
 	r.texts("trusted_origins", a.TrustedOrigins)
 	r.texts("disable", a.Disable)
 	for _, name := range a.Disable {
-		r.check("disable", oneOf(authorize.Switchable()...)(name))
+		r.check("disable", oneOf(endpoints.Switchable()...)(name))
 	}
 	if a.Registration != nil {
 		a.Registration.resolve(r, "registration")

@@ -13,9 +13,9 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/account"
 	"github.com/gatehouse-auth/gatehouse/audit"
-	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/device"
+	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/guard"
 	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/house"
@@ -114,14 +114,14 @@ func (a *App) buildPortal(s *service, limits session.Config) (*portal, error) {
 	if sessions.state, err = a.checker(s, clients); err != nil {
 		return nil, err
 	}
-	server, err := a.buildProtocol(s, site, sessions, clients, p)
+	protocol, err := a.buildProtocol(s, site, sessions, clients, p)
 	if err != nil {
 		return nil, err
 	}
 	if s.providers, err = a.federators(); err != nil {
 		return nil, err
 	}
-	people, err := login.New(a.loginConfig(s, p, site, sessions, server))
+	people, err := login.New(a.loginConfig(s, p, site, sessions, protocol))
 	if err != nil {
 		return nil, err
 	}
@@ -138,18 +138,18 @@ func (a *App) buildPortal(s *service, limits session.Config) (*portal, error) {
 }
 
 // loginConfig gives the login pages their parts.
-func (a *App) loginConfig(s *service, p *portal, site *session.Site, sessions issuerSessions, server *authorize.Server) login.Config {
+func (a *App) loginConfig(s *service, p *portal, site *session.Site, sessions issuerSessions, protocol *protocol) login.Config {
 	c := login.Config{
 		Issuer: s.issuer, SingleSite: s.single, Sites: slices.Sorted(maps.Keys(s.sites)),
 		Local: a.Users != nil, Providers: s.providers, Remember: sessions.Remember() > 0, MinPassword: a.Password.MinLength,
 		Accounts: loginAccounts{s.accounts, s.rooms.Sessions}, Throttle: loginThrottle{throttle.New(s.rooms.Shorts, a.Throttle.limits, throttle.Options{})},
-		Sessions: allSessions{sessions, s.rooms.Sessions}, Contexts: loginContexts{server}, Jar: site, Once: login.OnceIn(s.rooms.Shorts),
+		Sessions: protocol.sessions, Contexts: loginContexts{protocol.authorize}, Jar: site, Once: login.OnceIn(s.rooms.Shorts),
 		Pages: p.pages, Box: s.rooms.Master.Box("login"), ClientIP: clientIP, Audit: s.auditLogin,
 		CreateAccount: a.createAccount(), Applications: func(*identity.Session) []page.Link { return s.applications() },
 	}
 	if !s.single {
-		c.GrantsURL, c.FrontChannel = p.base+consent.PathGrants, frontChannel(server.EndSession)
-		if !slices.Contains(a.Disable, "device") {
+		c.GrantsURL, c.FrontChannel = p.base+consent.PathGrants, frontChannel(protocol.leaving)
+		if protocol.devices != nil {
 			c.DeviceURL = p.base + device.Path
 		}
 	}
@@ -181,3 +181,5 @@ func (s *service) applications() []page.Link {
 	}
 	return links
 }
+
+var errNoPage = fault.New(fault.NotFound, "portal", "")

@@ -47,7 +47,8 @@ type Request struct {
 	version int64
 }
 
-// Requests keeps them. Now must be the clock of Shorts; both are required.
+// Requests keeps them. Shorts is required; Now must be its clock, nil means
+// time.Now.
 type Requests struct {
 	Shorts store.Shorts
 	Now    func() time.Time
@@ -62,6 +63,13 @@ func Ours(uri string) bool {
 // IsReference tells whether uri means a pushed request at all, whether ours or
 // not, and not a place where one could be fetched.
 func IsReference(uri string) bool { return strings.HasPrefix(uri, prefix) }
+
+func (r *Requests) now() time.Time {
+	if r.Now != nil {
+		return r.Now()
+	}
+	return time.Now()
+}
 
 // Push keeps q for [Life] and gives the address for it. public says that nobody
 // proved to be the client. fault.Throttled: too many of those are waiting.
@@ -82,7 +90,7 @@ func (r *Requests) Push(ctx context.Context, q Request, public bool) (string, er
 	}
 	name := secret.New()
 	return prefix + name, fault.At(op, r.Shorts.Create(ctx, store.Item{
-		Kind: kindPushed, Key: secret.Hash(name), Value: value, Expires: r.Now().Add(Life),
+		Kind: kindPushed, Key: secret.Hash(name), Value: value, Expires: r.now().Add(Life),
 	}))
 }
 
@@ -123,7 +131,7 @@ func (r *Requests) Hold(ctx context.Context, q *Request) error {
 		return fault.Wrap(fault.Internal, op, err)
 	}
 	_, err = r.Shorts.Swap(ctx, store.Item{
-		Kind: kindPushed, Key: q.key, Value: value, Version: q.version, Expires: r.Now().Add(PendingLife),
+		Kind: kindPushed, Key: q.key, Value: value, Version: q.version, Expires: r.now().Add(PendingLife),
 	})
 	if fault.Is(err, fault.Conflict) {
 		return fault.Wrap(fault.NotFound, op, err)

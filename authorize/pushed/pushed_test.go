@@ -173,3 +173,15 @@ func TestPublicClientsAreBounded(t *testing.T) {
 		}
 	})
 }
+
+// Without a clock it is time.Now, as the stores have it.
+func TestWithoutAClock(t *testing.T) {
+	r := &pushed.Requests{Shorts: memory.NewShorts(memory.Options{})}
+	q := find(t, r, push(t, r))
+	if err := r.Hold(t.Context(), q); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Spend(t.Context(), q); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -6,8 +6,8 @@
 // It owns the grant types, the proof of PKCE, what tokens are meant for, ID
 // tokens, access tokens that are JWTs, their claims, and the endpoints' errors.
 // It does not own codes, opaque access tokens and refresh tokens themselves
-// (package grant), how clients prove who they are (package clientauth), CORS
-// (package authorize) nor keys.
+// (package grant), how clients prove who they are (package clientauth), the
+// addresses and CORS (package endpoints) nor keys.
 package token
 
 import (

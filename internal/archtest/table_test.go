@@ -43,7 +43,7 @@ var allowed = map[string][]string{
 	// features and what they rest on
 	"account":                   {"store", "identity", "fault", "internal/secret", xCrypto, xText, uuid},
 	"audit":                     {"identity", "fault", "store", "internal/secret", zap},
-	"authorize":                 {"identity", "fault", "store", "internal/seal", "internal/secret", "internal/prefetch", "authorize/..."},
+	"authorize":                 {"identity", "fault", "internal/origin", "internal/seal", "internal/secret", "internal/prefetch", "authorize/checksession", "authorize/claims", "authorize/client", "authorize/clientauth", "authorize/consent", "authorize/grant", "authorize/internal/answer", "authorize/internal/form", "authorize/proof", "authorize/pushed", "authorize/requestobject", "authorize/subject", "authorize/token"},
 	"authorize/backchannel":     {"identity", "fault", "store", "internal/secret", "authorize/client"},
 	"authorize/checksession":    {"identity", "internal/seal", "internal/secret", "authorize/internal/answer"},
 	"authorize/consent":         {"identity", "fault", "store", "internal/seal", "internal/secret", "authorize/claims", "authorize/client", "authorize/grant", "authorize/internal/answer", "authorize/internal/form"},
@@ -54,6 +54,7 @@ var allowed = map[string][]string{
 	"authorize/clientauth":      {"fault", "store", "internal/jose", "internal/secret", "authorize/client", "authorize/internal/ration"},
 	"authorize/document":        {"fault", "internal/egress", "authorize/client", "authorize/internal/ration", "authorize/metadata"},
 	"authorize/grant":           {"identity", "fault", "store", "internal/seal", "internal/secret", "authorize/proof"},
+	"authorize/endpoints":       {"fault", "authorize", "authorize/client", "authorize/device", "authorize/endsession", "authorize/internal/answer", "authorize/proof", "authorize/registration", "authorize/token"},
 	"authorize/internal/answer": {},
 	"authorize/internal/form":   {},
 	"authorize/internal/ration": {"fault"},
@@ -80,7 +81,7 @@ var allowed = map[string][]string{
 
 	// the top: joins everything
 	"":                    {"caddymodule", "caddymodule/command"},
-	"internal/house":      {"identity", "fault", "store", "audit", "account", "authorize", "authorize/backchannel", "authorize/consent", "authorize/grant", "authorize/registration", "authorize/registry", "keys", "session", "internal/seal", zap},
+	"internal/house":      {"identity", "fault", "store", "audit", "account", "authorize/backchannel", "authorize/consent", "authorize/grant", "authorize/registration", "authorize/registry", "keys", "session", "internal/seal", zap},
 	"caddymodule":         {anything},
 	"caddymodule/command": {"caddymodule", "audit", "internal/house", "internal/jose", "internal/suggest", "account", "authorize/client", "authorize/consent", "authorize/registration", "authorize/registry", "session", "identity", "fault", caddy, cobra, xTerm, zap},
 	"cmd/caddy":           {"", caddy},

@@ -19,7 +19,6 @@ import (
 
 	"github.com/gatehouse-auth/gatehouse/account"
 	"github.com/gatehouse-auth/gatehouse/audit"
-	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/backchannel"
 	"github.com/gatehouse-auth/gatehouse/authorize/consent"
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
@@ -303,5 +302,6 @@ func (p Plan) logger() *zap.Logger { return p.log.Load() }
 // migrations is every owner's schema, in the order in which they may refer to
 // one another.
 func migrations() []store.Migration {
-	return slices.Concat(account.Migrations(), audit.Migrations(), keys.Migrations(), settingMigrations(), authorize.Migrations(), backchannel.Migrations())
+	return slices.Concat(account.Migrations(), audit.Migrations(), keys.Migrations(), settingMigrations(),
+		grant.Migrations(), consent.Migrations(), registry.Migrations(), registration.Migrations(), backchannel.Migrations())
 }

@@ -10,9 +10,20 @@ import (
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/document"
 	"github.com/gatehouse-auth/gatehouse/authorize/registration"
+	"github.com/gatehouse-auth/gatehouse/authorize/registry"
 	"github.com/gatehouse-auth/gatehouse/internal/egress"
 	"github.com/gatehouse-auth/gatehouse/throttle"
 )
+
+// directory are the clients of this configuration and, where there is a login
+// host, those that are kept in the database.
+func (a *App) directory(s *service) (client.Directory, error) {
+	configured, err := a.clients()
+	if err != nil || s.single {
+		return configured, err
+	}
+	return a.documents(s, registry.New(configured, s.rooms.Clients)), nil
+}
 
 // registering is where clients register themselves, nil where they can't.
 func (a *App) registering(s *service) (*registration.Server, error) {
