@@ -27,7 +27,8 @@ func TestNothingOutlivesAnAccount(t *testing.T) {
 		t.Fatal(err)
 	}
 	refresh := func() string {
-		token, err := rooms.Grants.NewRefresh(ctx, grant.Authorization{Client: "wiki", Scopes: []string{"openid"}, Subject: user.Subject, AuthTime: 1, Offline: true, Family: secret.New()}, time.Now(), grant.Limits{Idle: time.Hour, Max: time.Hour})
+		later := time.Now().Add(time.Second) // what ended in this very millisecond ends what is issued in it
+		token, err := rooms.Grants.NewRefresh(ctx, grant.Authorization{Client: "wiki", Scopes: []string{"openid"}, Subject: user.Subject, AuthTime: 1, Offline: true, Family: secret.New()}, later, grant.Limits{Idle: time.Hour, Max: time.Hour})
 		if err != nil {
 			t.Fatal(err)
 		}
