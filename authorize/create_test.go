@@ -176,7 +176,7 @@ func TestCreatedURL(t *testing.T) {
 	}
 }
 
-// Rule 1 comes after a denial and before everything else.
+// Rule 2 comes after a denial and before everything else.
 func TestDecideCreate(t *testing.T) {
 	q := &authorize.Request{Client: &client.Client{FirstParty: true}, Create: true, Login: true}
 	now := time.Now()

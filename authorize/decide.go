@@ -76,31 +76,30 @@ const maxSent = 4
 // and the client can start again.
 //
 //	    rule                                         not fresh   fresh
-//	0   the person said no                           access_denied
-//	1   prompt=create, and they were not sent yet    to make an account
-//	2   prompt=login, select_account, create;
+//	1   the person said no                           access_denied
+//	2   prompt=create, and they were not sent yet    to make an account
+//	3   prompt=login, select_account, create;
 //	    max_age=0                                    login       goes on
-//	3   nobody is signed in                          login       (can't be)
-//	3a  id_token_hint or claims name somebody else   login       login_required
-//	4   acr_values tenant: names another             login       unmet_authentication_requirements
-//	5   acr_values idp: names another                login       unmet_authentication_requirements
-//	5a  claims demand another acr                    login       unmet_authentication_requirements
-//	6   the login is older than max_age              login       goes on
-//	7   the client does not take this provider       login       access_denied
-//	8   the login is older than the client allows    login       goes on
-//	8a  the client's rules demand a newer login      login       login
-//	8b  the client's rules refuse the person         access_denied
-//	9   consent is needed, and was not given         consent     consent
-//	10  "login" under prompt=none                    login_required
-//	    "login" for the fifth time                   as if fresh, or login_required
-//	    "consent" under prompt=none                  consent_required
+//	4   nobody is signed in                          login       (can't be)
+//	5   id_token_hint or claims name somebody else   login       login_required
+//	6   acr_values tenant: names another             login       unmet_authentication_requirements
+//	7   acr_values idp: names another                login       unmet_authentication_requirements
+//	8   claims demand another acr                    login       unmet_authentication_requirements
+//	9   the login is older than max_age              login       goes on
+//	10  the client does not take this provider       login       access_denied
+//	11  the login is older than the client allows    login       goes on
+//	12  the client's rules demand a newer login      login       login
+//	13  the client's rules refuse the person         access_denied
+//	14  consent is needed, and was not given         consent     consent
+//	15  "login" under prompt=none                    login_required
+//	16  "login" for the fifth time                   as if fresh, or login_required
+//	17  "consent" under prompt=none                  consent_required
 //
-// Rule 9 asks unless the client
-// is first-party, until the person says yes to this very request; a yes that is
-// remembered from before does as well, except under prompt=consent and for
-// clients that always ask. offline_access is a scope like any other in this: so
-// it is never granted without consent but to a first-party client (OpenID
-// Connect Core, section 11).
+// Rule 14 asks unless the client is first-party, until the person says yes to this
+// very request; a yes that is remembered from before does as well, except under
+// prompt=consent and for clients that always ask. offline_access is a scope like
+// any other in this: so it is never granted without consent but to a first-party
+// client (OpenID Connect Core, section 11).
 func Decide(q *Request, f Facts) Outcome {
 	if f.Denied {
 		return Refuse{codeAccessDenied, "the person turned the request down"}
@@ -125,7 +124,7 @@ func Decide(q *Request, f Facts) Outcome {
 	return out
 }
 
-// judge is rules 2 to 9.
+// judge is rules 3 to 14.
 func judge(q *Request, f Facts) Outcome {
 	who := f.Session
 	if who == nil || who.User == nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
 
-// TestDecideConsent is the table of rule 9: every way a client can ask, with
+// TestDecideConsent is the table of rule 14: every way a client can ask, with
 // and without prompt=consent, by what the person said before and just now.
 func TestDecideConsent(t *testing.T) {
 	ask, issue := authorize.Outcome(authorize.AskConsent{}), authorize.Outcome(authorize.Issue{})

@@ -9,7 +9,7 @@ import (
 	"github.com/gatehouse-auth/gatehouse/identity"
 )
 
-// TestDecide is the table of rules 0 to 10. Every row is judged for a login
+// TestDecide is the table of rules 1 to 17. Every row is judged for a login
 // before the request was first seen, and for one after it.
 func TestDecide(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -30,47 +30,47 @@ func TestDecide(t *testing.T) {
 		stale, fresh any // an outcome, or the code of a refusal
 	}{
 		{name: "nothing special", stale: issue, fresh: issue},
-		{name: "0 denied", denied: true, stale: "access_denied", fresh: "access_denied"},
-		{name: "0 before 2", q: request{Login: true}, denied: true, stale: "access_denied", fresh: "access_denied"},
-		{name: "2 prompt=login", q: request{Login: true}, stale: login, fresh: issue},              // OAU-18, MFA-10
-		{name: "2 max_age=0", q: request{MaxAge: age(0)}, stale: login, fresh: issue},              // OAU-18
-		{name: "3a this subject", q: request{Subjects: subs("alice")}, stale: issue, fresh: issue}, // OAU-24
-		{name: "3a of several", q: request{Subjects: subs("bob", "alice")}, stale: issue, fresh: issue},
-		{name: "3a other subject", q: request{Subjects: subs("bob")}, stale: login, fresh: "login_required"},                              // OAU-24
-		{name: "3a other subject, none", q: request{None: true, Subjects: subs("bob")}, stale: "login_required", fresh: "login_required"}, // OAU-24
-		{name: "4 tenant", q: request{Tenant: "blue"}, stale: issue, fresh: issue},
-		{name: "4 other tenant", q: request{Tenant: "red"}, stale: login, fresh: "unmet_authentication_requirements"},
-		{name: "5 idp", q: request{IDP: "work"}, stale: issue, fresh: issue},
-		{name: "5 other idp", q: request{IDP: "home"}, stale: login, fresh: "unmet_authentication_requirements"},
-		{name: "5 local", q: request{IDP: "local"}, stale: login, fresh: "unmet_authentication_requirements"},
-		{name: "5a this acr", q: request{EssentialACR: []string{"high", "low"}}, stale: issue, fresh: issue},
-		{name: "5a other acr", q: request{EssentialACR: []string{"high"}}, stale: login, fresh: "unmet_authentication_requirements"},
-		{name: "5a other acr, none", q: request{None: true, EssentialACR: []string{"high"}}, stale: "login_required", fresh: "unmet_authentication_requirements"},
-		{name: "5a other acr, fifth time", q: request{EssentialACR: []string{"high"}}, sent: 4, stale: "unmet_authentication_requirements", fresh: "unmet_authentication_requirements"}, // MFA-10
-		{name: "5a only wished", q: request{ACRValues: []string{"high"}}, stale: issue, fresh: issue},
-		{name: "6 young enough", q: request{MaxAge: age(20 * time.Minute)}, stale: issue, fresh: issue},
-		{name: "6 one second too old", q: request{MaxAge: age(20*time.Minute - time.Second)}, stale: login, fresh: issue}, // OAU-18
-		{name: "6 fresh, older than max_age", q: request{MaxAge: age(time.Second)}, stale: login, fresh: issue},
-		{name: "7 provider taken", q: request{Client: &client.Client{Providers: []string{"work"}}}, stale: issue, fresh: issue},
-		{name: "7 provider not taken", q: request{Client: &client.Client{Providers: []string{"home"}}}, stale: login, fresh: "access_denied"},
-		{name: "7 local off does not matter", q: request{Client: &client.Client{Local: &no}}, stale: issue, fresh: issue},
-		{name: "8 young enough", q: request{Client: &client.Client{UserSSOLifetime: 20 * time.Minute}}, stale: issue, fresh: issue},
-		{name: "8 too old", q: request{Client: &client.Client{UserSSOLifetime: 19 * time.Minute}}, stale: login, fresh: issue},
-		{name: "8a a newer login", q: request{Client: restricted()}, use: client.NeedsLogin, stale: login, fresh: login},
-		{name: "8a a newer login, fifth time", q: request{Client: restricted()}, use: client.NeedsLogin, sent: 4, stale: "login_required", fresh: "login_required"},
-		{name: "8b refused", q: request{Client: restricted()}, stale: "access_denied", fresh: "access_denied"}, // the zero verdict
-		{name: "8b refused, consent", q: request{Consent: true, Client: restricted()}, stale: "access_denied", fresh: "access_denied"},
-		{name: "8b refused, none", q: request{None: true, Client: restricted()}, stale: "access_denied", fresh: "access_denied"},
-		{name: "8b after 2", q: request{Login: true, Client: restricted()}, stale: login, fresh: "access_denied"},
-		{name: "8 admitted", q: request{Client: restricted()}, use: client.Admitted, stale: issue, fresh: issue},
-		{name: "8 no rules", use: client.Refused, stale: issue, fresh: issue},
-		{name: "10 for 8a", q: request{None: true, Client: restricted()}, use: client.NeedsLogin, stale: "login_required", fresh: "login_required"},
-		{name: "10 nothing to do", q: request{None: true}, stale: issue, fresh: issue}, // OAU-17
-		{name: "10 for 4", q: request{None: true, Tenant: "red"}, stale: "login_required", fresh: "unmet_authentication_requirements"},
-		{name: "10 for 5", q: request{None: true, IDP: "home"}, stale: "login_required", fresh: "unmet_authentication_requirements"},
-		{name: "10 for 6", q: request{None: true, MaxAge: age(time.Minute)}, stale: "login_required", fresh: issue},
-		{name: "10 for 7", q: request{None: true, Client: &client.Client{Providers: []string{"home"}}}, stale: "login_required", fresh: "access_denied"},
-		{name: "10 for 8", q: request{None: true, Client: &client.Client{UserSSOLifetime: time.Minute}}, stale: "login_required", fresh: issue},
+		{name: "1 denied", denied: true, stale: "access_denied", fresh: "access_denied"},
+		{name: "1 before 3", q: request{Login: true}, denied: true, stale: "access_denied", fresh: "access_denied"},
+		{name: "3 prompt=login", q: request{Login: true}, stale: login, fresh: issue},             // OAU-18, MFA-10
+		{name: "3 max_age=0", q: request{MaxAge: age(0)}, stale: login, fresh: issue},             // OAU-18
+		{name: "5 this subject", q: request{Subjects: subs("alice")}, stale: issue, fresh: issue}, // OAU-24
+		{name: "5 of several", q: request{Subjects: subs("bob", "alice")}, stale: issue, fresh: issue},
+		{name: "5 other subject", q: request{Subjects: subs("bob")}, stale: login, fresh: "login_required"},                              // OAU-24
+		{name: "5 other subject, none", q: request{None: true, Subjects: subs("bob")}, stale: "login_required", fresh: "login_required"}, // OAU-24
+		{name: "6 tenant", q: request{Tenant: "blue"}, stale: issue, fresh: issue},
+		{name: "6 other tenant", q: request{Tenant: "red"}, stale: login, fresh: "unmet_authentication_requirements"},
+		{name: "7 idp", q: request{IDP: "work"}, stale: issue, fresh: issue},
+		{name: "7 other idp", q: request{IDP: "home"}, stale: login, fresh: "unmet_authentication_requirements"},
+		{name: "7 local", q: request{IDP: "local"}, stale: login, fresh: "unmet_authentication_requirements"},
+		{name: "8 this acr", q: request{EssentialACR: []string{"high", "low"}}, stale: issue, fresh: issue},
+		{name: "8 other acr", q: request{EssentialACR: []string{"high"}}, stale: login, fresh: "unmet_authentication_requirements"},
+		{name: "8 other acr, none", q: request{None: true, EssentialACR: []string{"high"}}, stale: "login_required", fresh: "unmet_authentication_requirements"},
+		{name: "8 other acr, fifth time", q: request{EssentialACR: []string{"high"}}, sent: 4, stale: "unmet_authentication_requirements", fresh: "unmet_authentication_requirements"}, // MFA-10
+		{name: "8 only wished", q: request{ACRValues: []string{"high"}}, stale: issue, fresh: issue},
+		{name: "9 young enough", q: request{MaxAge: age(20 * time.Minute)}, stale: issue, fresh: issue},
+		{name: "9 one second too old", q: request{MaxAge: age(20*time.Minute - time.Second)}, stale: login, fresh: issue}, // OAU-18
+		{name: "9 fresh, older than max_age", q: request{MaxAge: age(time.Second)}, stale: login, fresh: issue},
+		{name: "10 provider taken", q: request{Client: &client.Client{Providers: []string{"work"}}}, stale: issue, fresh: issue},
+		{name: "10 provider not taken", q: request{Client: &client.Client{Providers: []string{"home"}}}, stale: login, fresh: "access_denied"},
+		{name: "10 local off does not matter", q: request{Client: &client.Client{Local: &no}}, stale: issue, fresh: issue},
+		{name: "11 young enough", q: request{Client: &client.Client{UserSSOLifetime: 20 * time.Minute}}, stale: issue, fresh: issue},
+		{name: "11 too old", q: request{Client: &client.Client{UserSSOLifetime: 19 * time.Minute}}, stale: login, fresh: issue},
+		{name: "12 a newer login", q: request{Client: restricted()}, use: client.NeedsLogin, stale: login, fresh: login},
+		{name: "12 a newer login, fifth time", q: request{Client: restricted()}, use: client.NeedsLogin, sent: 4, stale: "login_required", fresh: "login_required"},
+		{name: "13 refused", q: request{Client: restricted()}, stale: "access_denied", fresh: "access_denied"}, // the zero verdict
+		{name: "13 refused, consent", q: request{Consent: true, Client: restricted()}, stale: "access_denied", fresh: "access_denied"},
+		{name: "13 refused, none", q: request{None: true, Client: restricted()}, stale: "access_denied", fresh: "access_denied"},
+		{name: "13 after 3", q: request{Login: true, Client: restricted()}, stale: login, fresh: "access_denied"},
+		{name: "11 admitted", q: request{Client: restricted()}, use: client.Admitted, stale: issue, fresh: issue},
+		{name: "11 no rules", use: client.Refused, stale: issue, fresh: issue},
+		{name: "15 for 12", q: request{None: true, Client: restricted()}, use: client.NeedsLogin, stale: "login_required", fresh: "login_required"},
+		{name: "15 nothing to do", q: request{None: true}, stale: issue, fresh: issue}, // OAU-17
+		{name: "15 for 6", q: request{None: true, Tenant: "red"}, stale: "login_required", fresh: "unmet_authentication_requirements"},
+		{name: "15 for 7", q: request{None: true, IDP: "home"}, stale: "login_required", fresh: "unmet_authentication_requirements"},
+		{name: "15 for 9", q: request{None: true, MaxAge: age(time.Minute)}, stale: "login_required", fresh: issue},
+		{name: "15 for 10", q: request{None: true, Client: &client.Client{Providers: []string{"home"}}}, stale: "login_required", fresh: "access_denied"},
+		{name: "15 for 11", q: request{None: true, Client: &client.Client{UserSSOLifetime: time.Minute}}, stale: "login_required", fresh: issue},
 		{name: "loop, fourth time", q: request{Login: true}, sent: 3, stale: login, fresh: issue},
 		{name: "loop, fifth time", q: request{Login: true}, sent: 4, stale: "login_required", fresh: issue},
 		{name: "loop, but all is well", sent: 9, stale: issue, fresh: issue},
@@ -79,7 +79,7 @@ func TestDecide(t *testing.T) {
 		if c.q.Client == nil {
 			c.q.Client = &client.Client{}
 		}
-		c.q.Client.FirstParty = true // rule 9 has a table of its own
+		c.q.Client.FirstParty = true // rule 14 has a table of its own
 		facts := authorize.Facts{Now: now, FirstSeen: seen, Sent: c.sent, Denied: c.denied, Use: c.use}
 		// 3: nobody there. Only a denial, and prompt=none, are answered at once.
 		want := any(login)
@@ -129,7 +129,7 @@ func TestDecideAtTheBoundary(t *testing.T) {
 	}
 }
 
-// Rule 7 for local accounts, and the login's tenant over the account's.
+// Rule 10 for local accounts, and the login's tenant over the account's.
 func TestDecideLocal(t *testing.T) {
 	now, no := time.Now(), false
 	who := &identity.Session{

@@ -62,11 +62,18 @@ func (s *Server) judge(ctx context.Context, p params, seen *sighting) (params, *
 	if err != nil {
 		return p, nil, err
 	}
+	q, err := s.examine(ctx, p)
+	return p, q, err
+}
+
+// examine is what a request goes through, in the browser or pushed, that lies
+// open.
+func (s *Server) examine(ctx context.Context, p params) (*Request, error) {
 	q, err := check(ctx, p, &s.Config)
 	if err == nil {
 		err = s.recall(ctx, q)
 	}
-	return p, q, err
+	return q, err
 }
 
 // settle decides, and does what was decided.

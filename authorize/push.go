@@ -51,10 +51,7 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request, tokens *token.Serv
 	if p, err = s.unwrapPushed(ctx, p, c); err != nil {
 		return "", err
 	}
-	q, err := check(ctx, p, &s.Config)
-	if err == nil {
-		err = s.recall(ctx, q)
-	}
+	q, err := s.examine(ctx, p)
 	if err == nil {
 		err = shown.Use(ctx)
 	}

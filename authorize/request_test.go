@@ -197,7 +197,7 @@ func TestAccepted(t *testing.T) {
 			v.Set("client_id", "work-only")
 		}
 		a := b.ask(v)
-		if name == "acr wish" { // the wish for what the client does not take is dropped; rule 7 remains
+		if name == "acr wish" { // the wish for what the client does not take is dropped; rule 10 remains
 			if _, ok := a.atLogin(w); !ok {
 				t.Errorf("%s: %v", name, a.to)
 			}

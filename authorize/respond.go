@@ -57,13 +57,7 @@ func (s *Server) spend(ctx context.Context, to redirect) *ClientError {
 	}
 	err := s.Pushed.Spend(ctx, to.pushed)
 	to.pushed = nil // whatever is told now has nothing left to use up
-	switch {
-	case fault.Is(err, fault.NotFound):
-		return to.refuse(codeInvalidRequestURI, "request_uri is expired or used")
-	case err != nil:
-		return to.fail(err)
-	}
-	return nil
+	return to.gone(err)
 }
 
 // anybody tells whether somebody is known to be signed in.
@@ -154,11 +148,17 @@ func (s *Server) hold(ctx context.Context, to redirect) *ClientError {
 	}
 	err := s.Pushed.Hold(ctx, to.pushed)
 	to.pushed = nil // it may be somebody else's: nothing that is told now uses it up
+	return to.gone(err)
+}
+
+// gone is the error of a request that was sent ahead and can't be had any more;
+// nil for none.
+func (r redirect) gone(err error) *ClientError {
 	switch {
 	case fault.Is(err, fault.NotFound):
-		return to.refuse(codeInvalidRequestURI, "request_uri is expired or used")
+		return r.refuse(codeInvalidRequestURI, "request_uri is expired or used")
 	case err != nil:
-		return to.fail(err)
+		return r.fail(err)
 	}
 	return nil
 }

@@ -70,15 +70,6 @@ func (o *Outbox) Ended(ctx context.Context, sid string, sub identity.Subject, cl
 	}))
 }
 
-// Pending counts the notices that wait or are under way.
-func (o *Outbox) Pending(ctx context.Context) (int, error) {
-	var n int
-	err := o.records.View(ctx, func(tx store.Tx) error {
-		return tx.QueryRow(`SELECT count(*) FROM logout_notices`).Scan(&n)
-	})
-	return n, fault.At("backchannel.Pending", err)
-}
-
 // notice is one row that this process has leased.
 type notice struct {
 	sid, client string

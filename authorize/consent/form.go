@@ -64,16 +64,15 @@ func (s *Server) open(text, purpose string) (t token, ok bool) {
 // (CSR-01, CSR-02, CSR-03): the body alone, each field at most once. A nil form
 // without an error was answered.
 func (s *Server) posted(w http.ResponseWriter, r *http.Request, purpose string) (url.Values, token, error) {
-	if !form.Own(r, s.origin) {
-		s.Audit(r, Event{Name: EventForeign})
-		return nil, token{}, fault.New(fault.Denied, "consent.posted", "This form was sent from another site.")
-	}
-	raw, err := form.Body(w, r)
+	values, err := form.Posted(w, r, s.origin, FieldToken, FieldAction, FieldRemember)
 	if e, ok := errors.AsType[*form.StatusError](err); ok {
 		return nil, token{}, answer.Status(w, e.Status)
 	}
-	values, err := form.Parse(raw)
-	if err != nil || form.Doubled(values, []string{FieldToken, FieldAction, FieldRemember}) != "" {
+	switch {
+	case errors.Is(err, form.ErrForeign):
+		s.Audit(r, Event{Name: EventForeign})
+		return nil, token{}, fault.New(fault.Denied, "consent.posted", "This form was sent from another site.")
+	case err != nil:
 		return nil, token{}, damaged()
 	}
 	t, ok := s.open(values.Get(FieldToken), purpose)

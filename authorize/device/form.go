@@ -52,16 +52,15 @@ func (s *Server) seal(p pass) (string, error) {
 // CSR-02, CSR-03): the body alone, each field at most once. A nil form without an
 // error was answered.
 func (s *Server) posted(w http.ResponseWriter, r *http.Request) (url.Values, pass, error) {
-	if !form.Own(r, s.origin) {
-		s.Audit(r, Event{Name: EventForeign})
-		return nil, pass{}, fault.New(fault.Denied, "device.posted", "This form was sent from another site.")
-	}
-	raw, err := form.Body(w, r)
+	values, err := form.Posted(w, r, s.origin, FieldToken, FieldAction, FieldUserCode, FieldMine, FieldRemember)
 	if e, ok := errors.AsType[*form.StatusError](err); ok {
 		return nil, pass{}, answer.Status(w, e.Status)
 	}
-	values, err := form.Parse(raw)
-	if err != nil || form.Doubled(values, []string{FieldToken, FieldAction, FieldUserCode, FieldMine, FieldRemember}) != "" {
+	switch {
+	case errors.Is(err, form.ErrForeign):
+		s.Audit(r, Event{Name: EventForeign})
+		return nil, pass{}, fault.New(fault.Denied, "device.posted", "This form was sent from another site.")
+	case err != nil:
 		return nil, pass{}, damaged()
 	}
 	var p pass

@@ -51,15 +51,14 @@ func (s *Server) Confirm(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodPost {
 		return answer.Method(w, http.MethodPost)
 	}
-	if !form.Own(r, s.origin) {
-		return fault.New(fault.Denied, "endsession.Confirm", "This form was sent from another site.")
-	}
-	raw, err := form.Body(w, r)
+	values, err := form.Posted(w, r, s.origin, FieldToken, FieldAction)
 	if e, ok := errors.AsType[*form.StatusError](err); ok {
 		return answer.Status(w, e.Status)
 	}
-	values, err := form.Parse(raw)
-	if err != nil || form.Doubled(values, []string{FieldToken, FieldAction}) != "" {
+	switch {
+	case errors.Is(err, form.ErrForeign):
+		return fault.New(fault.Denied, "endsession.Confirm", "This form was sent from another site.")
+	case err != nil:
 		return malformed()
 	}
 	if values.Get(FieldAction) == ActionCancel {

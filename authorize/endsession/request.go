@@ -75,14 +75,10 @@ func read(values url.Values) (request, error) {
 // histories, and has the browser bring it by GET. The seal grants nothing: it
 // could hold nothing that could not be sent by GET in the open.
 func (s *Server) post(w http.ResponseWriter, r *http.Request) error {
-	raw, err := form.Body(w, r)
+	values, err := form.Anywhere(w, r)
 	if e, ok := errors.AsType[*form.StatusError](err); ok {
 		return answer.Status(w, e.Status)
 	}
-	if r.URL.RawQuery != "" {
-		raw += "&" + r.URL.RawQuery // a parameter in both is one that comes twice
-	}
-	values, err := form.Parse(raw)
 	if err != nil {
 		return malformed()
 	}

@@ -54,8 +54,8 @@ type Requests struct {
 	Now    func() time.Time
 }
 
-// Ours tells whether a request_uri can be one that [Requests.Push] gave.
-func Ours(uri string) bool {
+// ours tells whether a request_uri can be one that [Requests.Push] gave.
+func ours(uri string) bool {
 	name, ok := strings.CutPrefix(uri, prefix)
 	return ok && secret.Valid(name)
 }
@@ -98,7 +98,7 @@ func (r *Requests) Push(ctx context.Context, q Request, public bool) (string, er
 // none, it is another client's, too old, or answered.
 func (r *Requests) Find(ctx context.Context, uri, client string) (*Request, error) {
 	const op = "pushed.Find"
-	if !Ours(uri) {
+	if !ours(uri) {
 		return nil, fault.New(fault.NotFound, op, "")
 	}
 	key := secret.Hash(strings.TrimPrefix(uri, prefix))

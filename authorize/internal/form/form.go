@@ -15,6 +15,9 @@ import (
 	"unicode/utf8"
 )
 
+// ErrForeign is the error of [Posted] for a form of another site.
+var ErrForeign = errors.New("the form comes from another site")
+
 // MaxBytes bounds a body and a query alike (DOS-02).
 const MaxBytes = 64 << 10
 
@@ -96,4 +99,36 @@ func Own(r *http.Request, origin string) bool {
 	origins, sites := r.Header.Values("Origin"), r.Header.Values("Sec-Fetch-Site")
 	return (len(origins) == 0 || len(origins) == 1 && origins[0] == origin) &&
 		(len(sites) == 0 || len(sites) == 1 && (sites[0] == "same-origin" || sites[0] == "none"))
+}
+
+// Posted reads a form of a page of origin, and takes nothing but our own (CSR-01,
+// CSR-02, CSR-03): the body alone, each of these fields at most once. The error is
+// [ErrForeign], a *[StatusError], or [ErrMalformed].
+func Posted(w http.ResponseWriter, r *http.Request, origin string, fields ...string) (url.Values, error) {
+	if !Own(r, origin) {
+		return nil, ErrForeign
+	}
+	raw, err := Body(w, r)
+	if err != nil {
+		return nil, err
+	}
+	values, err := Parse(raw)
+	if err == nil && Doubled(values, fields) != "" {
+		err = ErrMalformed
+	}
+	return values, err
+}
+
+// Anywhere reads the parameters of a POST that may come from any site, in body and
+// query: one in both is one that comes twice. The error is a *[StatusError], or
+// [ErrMalformed].
+func Anywhere(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+	raw, err := Body(w, r)
+	if err != nil {
+		return nil, err
+	}
+	if r.URL.RawQuery != "" {
+		raw += "&" + r.URL.RawQuery
+	}
+	return Parse(raw)
 }
