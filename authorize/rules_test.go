@@ -32,6 +32,8 @@ func (w *world) gate(c *client.Client, v client.Visitor) client.Verdict {
 			return slices.Contains(line[1:], v.Session.User.Username)
 		case "group":
 			return slices.ContainsFunc(v.Session.User.Groups, func(g string) bool { return slices.Contains(line[1:], g) })
+		case "provider":
+			return slices.Contains(line[1:], v.Session.IDP)
 		case "client_ip":
 			return v.Away || slices.Contains(line[1:], v.From.String())
 		}
@@ -207,5 +209,73 @@ func TestRulesAtDevices(t *testing.T) {
 	session.User.Groups = []string{"staff"}
 	if p := b.typeCode(b.begin("staff-tv").UserCode); p.Kind != "enter" || p.Enter.Problem != device.OtherLogin {
 		t.Errorf("%+v", p)
+	}
+}
+
+// Rules hold for what an access token can be used for here, as things are then,
+// whatever its form, whether its session goes on or is over, and whoever
+// brings it. A refusal ends nothing. OAU-17
+func TestRulesAtAccessTokens(t *testing.T) {
+	for _, id := range []string{"caller", "signed"} {
+		for _, offline := range []bool{false, true} {
+			w, people := newTokenWorld(t, inMemory, exchangers, restrict(id, client.Rule{{"group", "staff"}, {"provider", "local"}, {"client_ip", "10.0.0.1"}}, nil), func(cfg *parts) {
+				cfg.ClientIP = func(*http.Request) netip.Addr { return netip.MustParseAddr("10.0.0.1") }
+			})
+			b := w.browser()
+			session := b.signIn("alice", "local")
+			people.groups = session.User.Groups
+			own := b.login(id)
+			api := b.login(id, "scope", "openid api.read offline_access", "resource", apiURI)
+			passed := b.exchange("front", api.Access, "resource", filesURI)
+			if offline {
+				delete(w.sessions.bySID, session.SID)
+			}
+			check := func(what string, may bool) {
+				t.Helper()
+				a := b.userinfo(own.Access)
+				no := a.StatusCode == http.StatusUnauthorized && strings.Contains(a.Header.Get("WWW-Authenticate"), `error="invalid_token"`)
+				if may != (a.StatusCode == http.StatusOK) || !may != no {
+					t.Errorf("%s %s: userinfo %d %s", id, what, a.StatusCode, a.Header.Get("WWW-Authenticate"))
+				}
+				for about, active := range map[string]bool{
+					"own token": b.active(id, own.Access), "own refresh token": b.active(id, own.Refresh),
+					"token at the interface": b.active("front", api.Access), "what came of it": b.active("middle", passed.Access),
+				} {
+					if active != may {
+						t.Errorf("%s %s: %s is active: %v", id, what, about, active)
+					}
+				}
+				for who, token := range map[string]string{id: api.Access, "front": api.Access, "middle": passed.Access} {
+					target := map[string]string{id: apiURI, "front": filesURI, "middle": mailURI}[who]
+					if got := b.exchange(who, token, "resource", target); (got.Access != "") != may || !may && got.Error != "invalid_request" {
+						t.Errorf("%s %s: exchange by %s: %+v", id, what, who, got)
+					}
+				}
+			}
+			check("in the group", true)
+			people.groups, session.User.Groups = nil, nil
+			check("not in it any more", false)
+			people.groups, session.User.Groups = []string{"staff"}, []string{"staff"}
+			check("in it again", true)
+		}
+	}
+}
+
+// A client that exchanges others' tokens does so for the people it is for.
+func TestRulesOfWhoExchanges(t *testing.T) {
+	w, _ := newTokenWorld(t, inMemory, exchangers, restrict("front", client.Rule{{"group", "staff"}}, nil))
+	b := w.browser()
+	session := b.signIn("alice", "local")
+	api := b.login("caller", "scope", "openid api.read offline_access", "resource", apiURI)
+	passed := b.exchange("front", api.Access, "resource", filesURI)
+	if !b.active("middle", passed.Access) {
+		t.Fatalf("%+v", passed)
+	}
+	session.User.Groups = nil
+	if no := b.exchange("front", api.Access, "resource", filesURI); no.Error != "invalid_request" {
+		t.Errorf("%+v", no)
+	}
+	if b.active("middle", passed.Access) || !b.active("caller", api.Access) {
+		t.Error("what it was given goes on, or what it was given it for does not")
 	}
 }

@@ -28,10 +28,12 @@ const (
 	phoneURI = "https://phone.example.com/cb"
 )
 
-// people are the accounts; those in gone are not what they were.
+// people are the accounts as they are without a session; those in gone are not
+// what they were.
 type people struct {
-	mu   sync.Mutex
-	gone map[identity.Subject]error
+	mu     sync.Mutex
+	gone   map[identity.Subject]error
+	groups []string // of all of them
 }
 
 func (p *people) User(_ context.Context, sub identity.Subject) (*identity.User, error) {
@@ -40,7 +42,7 @@ func (p *people) User(_ context.Context, sub identity.Subject) (*identity.User, 
 	if err := p.gone[sub]; err != nil {
 		return nil, err
 	}
-	return &identity.User{Subject: sub, Username: string(sub), Name: "Name of " + string(sub)}, nil
+	return &identity.User{Subject: sub, Username: string(sub), Name: "Name of " + string(sub), Groups: p.groups}, nil
 }
 
 // lose makes an account answer with an error of a kind; fault.Exists brings it

@@ -22,18 +22,19 @@ type relyingParty struct {
 	id, secret  string
 	redirectURI string
 	verifier    string
+	scope       string
 }
 
 // newRelyingParty is one whose callback is answered by nobody.
 func newRelyingParty(t *testing.T, h *house, id, secret string) *relyingParty {
-	return &relyingParty{t: t, h: h, id: id, secret: secret, redirectURI: "http://localhost:1/callback", verifier: strings.Repeat("v", 43)}
+	return &relyingParty{t: t, h: h, id: id, secret: secret, redirectURI: "http://localhost:1/callback", verifier: strings.Repeat("v", 43), scope: "openid email"}
 }
 
 // ask is the address of an authorization request.
 func (p *relyingParty) ask() string {
 	sum := sha256.Sum256([]byte(p.verifier))
 	return p.h.auth + "/authorize?" + url.Values{
-		"client_id": {p.id}, "redirect_uri": {p.redirectURI}, "response_type": {"code"}, "scope": {"openid email"}, "state": {"s"},
+		"client_id": {p.id}, "redirect_uri": {p.redirectURI}, "response_type": {"code"}, "scope": {p.scope}, "state": {"s"},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"},
 	}.Encode()
 }

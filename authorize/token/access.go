@@ -19,10 +19,11 @@ import (
 const accessType = "at+jwt"
 
 // accessClaims are their claims (RFC 9068, section 2.2; cnf: RFC 7800).
-// grant_id, grant_epoch, offline and userinfo_claims are ours: what the token ends
-// with, the store in which that would be known ([grant.Grants.Epoch]), and what it
-// was asked for (OpenID Connect Core, section 5.5); so are exchanged_from
-// and granted_to, see [grant.Lineage]. act: RFC 8693, section 4.1.
+// grant_id, grant_epoch, offline, idp and userinfo_claims are ours: what the token
+// ends with, the store in which that would be known ([grant.Grants.Epoch]), how the
+// person signed in, and what it was asked for (OpenID Connect Core, section 5.5);
+// so are exchanged_from and granted_to, see [grant.Lineage]. act: RFC 8693, section
+// 4.1.
 type accessClaims struct {
 	Issuer   string        `json:"iss"`
 	Subject  string        `json:"sub"`
@@ -38,6 +39,7 @@ type accessClaims struct {
 	AMR      []string      `json:"amr,omitempty"`
 	SID      string        `json:"sid,omitempty"`
 	Binding  grant.Binding `json:"cnf,omitzero"`
+	IDP      string        `json:"idp,omitempty"`
 	Family   string        `json:"grant_id,omitempty"`
 	Epoch    string        `json:"grant_epoch"`
 	Offline  bool          `json:"offline,omitempty"`
@@ -112,14 +114,17 @@ func (s *Service) accessToken(ctx context.Context, c *client.Client, out *issued
 	if err := s.Grants.Name(ctx, &a); err != nil {
 		return "", 0, err
 	}
-	sealed := ""
+	sealed, idp := "", ""
 	if a.Person() {
 		sealed = s.Subjects.Seal(c, a.Subject, a.ID)
+	}
+	if a.Offline { // when the session is over nothing else knows it, and a rule may ask
+		idp = a.IDP
 	}
 	token, err := s.Signer.Sign(ctx, c.Alg(), accessType, accessClaims{
 		Issuer: s.Issuer, Subject: s.named(c, a.Authorization), Sealed: sealed, Audience: a.Audience, Client: a.Client, Scope: strings.Join(a.Scopes, " "),
 		ID: a.ID, Epoch: a.Epoch, Issued: a.Issued, Expires: a.Expires, AuthTime: a.AuthTime, ACR: a.ACR, AMR: a.AMR, SID: a.SID,
-		Binding: a.Binding, Family: a.Family, Offline: a.Offline, Claims: a.UserInfoClaims,
+		Binding: a.Binding, IDP: idp, Family: a.Family, Offline: a.Offline, Claims: a.UserInfoClaims,
 		Actor: acting(a.Actors), From: a.Tokens, Granted: a.GrantedTo,
 		personal: s.inAccessToken(c, out),
 	})
@@ -137,25 +142,38 @@ func (s *Service) inAccessToken(c *client.Client, out *issued) map[string]any {
 	return all
 }
 
-// open finds what an access token stands for, whatever its form, and whom it
-// was issued to. fault.NotFound: it is none of ours, expired, revoked, or its
-// family or client is gone, or the client out of reach.
-func (s *Service) open(ctx context.Context, token string) (grant.Access, *client.Client, error) {
+// held is an access token with the clients through whose hands it went, the one
+// it was issued to first.
+type held struct {
+	grant.Access
+	clients []*client.Client
+}
+
+// owner is the client that the token was issued to.
+func (h held) owner() *client.Client { return h.clients[0] }
+
+// open finds what an access token stands for, whatever its form. What was
+// exchanged ends with every client it comes from. fault.NotFound: it is none of
+// ours, expired, revoked, or its family or a client is gone, or a client out of
+// reach.
+func (s *Service) open(ctx context.Context, token string) (held, error) {
 	a, err := s.decode(ctx, token)
 	if err != nil {
-		return a, nil, err
+		return held{}, err
 	}
-	ctx = client.Vouch(ctx) // it is in our own token
-	c, err := s.Clients.Client(ctx, a.Client)
-	for _, id := range a.Clients()[1:] { // what was exchanged ends with every client it comes from
-		if err == nil {
-			_, err = s.Clients.Client(ctx, id)
+	h := held{Access: a}
+	ctx = client.Vouch(ctx) // they are in our own token
+	for _, id := range a.Clients() {
+		c, err := s.Clients.Client(ctx, id)
+		if client.Absent(err) {
+			err = fault.Wrap(fault.NotFound, "token.open", err)
 		}
+		if err != nil {
+			return held{}, fault.At("token.open", err)
+		}
+		h.clients = append(h.clients, c)
 	}
-	if client.Absent(err) {
-		err = fault.Wrap(fault.NotFound, "token.open", err)
-	}
-	return a, c, fault.At("token.open", err)
+	return h, nil
 }
 
 // decode is open for either form.
@@ -183,7 +201,7 @@ func (s *Service) decode(ctx context.Context, token string) (grant.Access, error
 	a := grant.Access{
 		Authorization: grant.Authorization{
 			Client: c.Client, Subject: who, Scopes: strings.Fields(c.Scope), SID: c.SID,
-			AuthTime: c.AuthTime, ACR: c.ACR, AMR: c.AMR, Offline: c.Offline, Binding: c.Binding, Family: c.Family, UserInfoClaims: c.Claims,
+			AuthTime: c.AuthTime, IDP: c.IDP, ACR: c.ACR, AMR: c.AMR, Offline: c.Offline, Binding: c.Binding, Family: c.Family, UserInfoClaims: c.Claims,
 		},
 		Audience: c.Audience, ID: c.ID, Epoch: c.Epoch, Issued: c.Issued, Expires: c.Expires,
 		Lineage: grant.Lineage{Tokens: c.From, GrantedTo: c.Granted, Actors: c.Actor.chain()},

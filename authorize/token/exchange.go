@@ -72,7 +72,7 @@ func exchangeable(q *asked) *refusal {
 // parent is the token that is exchanged. own tells that it was issued to the
 // client that asks.
 type parent struct {
-	grant.Access
+	held
 	own bool
 }
 
@@ -82,23 +82,24 @@ type parent struct {
 // for any reason, or are unacceptable based on policy", it is invalid_request
 // (section 2.2.2).
 func (s *Service) subject(ctx context.Context, q *asked) (parent, *refusal) {
-	const useless = "subject_token is unknown, expired, revoked, or not this client's to exchange"
-	access, c, err := s.open(ctx, q.params.Get("subject_token"))
-	if err == nil {
-		_, err = s.inForce(ctx, access.Authorization)
-	}
+	const useless = "subject_token is unknown, expired, revoked, or not this client's to exchange for this person"
+	access, err := s.open(ctx, q.params.Get("subject_token"))
 	own := access.Client == q.client.ID
+	if err == nil && !own && !q.client.Serves(access.Audience) {
+		return parent{}, refuse("invalid_request", useless)
+	}
+	if err == nil {
+		_, err = s.behind(ctx, access.Authorization, append(access.clients, q.client)...)
+	}
 	switch {
 	case over(err):
 		return parent{}, refuse("invalid_request", useless)
 	case err != nil:
 		return parent{}, failure(err)
-	case !own && !q.client.Serves(access.Audience):
-		return parent{}, refuse("invalid_request", useless)
 	case !access.Binding.Matches(q.proof.Binding): // or a bound token could become one that anybody can use
 		return parent{}, refuse("invalid_request", "subject_token is bound to a key that was not shown")
 	}
-	s.use(ctx, c, access.Authorization)
+	s.use(ctx, access.owner(), access.Authorization)
 	return parent{access, own}, nil
 }
 

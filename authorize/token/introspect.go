@@ -91,20 +91,20 @@ type introspection struct {
 
 // introspect says what c may know of a token. Whatever makes it worthless
 // elsewhere makes it inactive here: its end, its revocation, a replay, the end
-// of its session or account.
+// of its session or account, and a person who may not use its client now.
 func (s *Service) introspect(ctx context.Context, c *client.Client, token string) (introspection, error) {
-	access, owner, err := s.open(ctx, token)
+	access, err := s.open(ctx, token)
 	if fault.Is(err, fault.NotFound) {
 		return s.introspectRefresh(ctx, c, token)
 	}
 	if err != nil || access.Client != c.ID && !c.Serves(access.Audience) {
 		return introspection{}, err
 	}
-	if _, err := s.inForce(ctx, access.Authorization); err != nil {
+	if _, err := s.behind(ctx, access.Authorization, access.clients...); err != nil {
 		return introspection{}, unlessOver(err)
 	}
-	s.use(ctx, owner, access.Authorization)
-	known := s.describe(owner, access.Authorization)
+	s.use(ctx, access.owner(), access.Authorization)
+	known := s.describe(access.owner(), access.Authorization)
 	known.Audience, known.ID, known.Type = access.Audience, access.ID, access.Binding.TokenType()
 	known.Issued, known.Expires, known.Actor = access.Issued, access.Expires, acting(access.Actors)
 	return known, nil
@@ -117,7 +117,7 @@ func (s *Service) introspectRefresh(ctx context.Context, c *client.Client, token
 	if err != nil || refresh.Client != c.ID {
 		return introspection{}, unlessOver(err)
 	}
-	if _, err := s.inForce(ctx, refresh.Authorization); err != nil {
+	if _, err := s.behind(ctx, refresh.Authorization, c); err != nil {
 		return introspection{}, unlessOver(err)
 	}
 	known := s.describe(c, refresh.Authorization)

@@ -24,20 +24,42 @@ func (s *Service) person(ctx context.Context, a grant.Authorization) (*identity.
 }
 
 // admitted refuses what is about a person who may not use the client as things
-// are now, or who would have to sign in anew for it. Where the person is nobody
-// can tell here: that was judged when they were there.
+// are now, or who would have to sign in anew for it.
 func (s *Service) admitted(c *client.Client, out *issued) *refusal {
-	if out.session == nil { // the client's own
-		return nil
-	}
-	who, a := *out.session, out.Authorization
-	if who.At.IsZero() { // the session is over: what is left of the login
-		who.Login = identity.Login{IDP: a.IDP, AMR: a.AMR, ACR: a.ACR, At: time.Unix(a.AuthTime, 0)}
-	}
-	if c.Judge(s.Gate, client.Visitor{Session: &who, Away: true}) != client.Admitted {
+	if !s.admits(c, out.Authorization, out.session) {
 		return refuse("invalid_grant", "the client is not for this person, or not by a login so old")
 	}
 	return nil
+}
+
+// admits tells whether the person of an authorization may use a client as things
+// are now. Where the person is nobody can tell here: that was judged when they
+// were there. Nobody is needed for what is the client's own.
+func (s *Service) admits(c *client.Client, a grant.Authorization, session *identity.Session) bool {
+	if session == nil || !c.Restricted() {
+		return true
+	}
+	who := *session
+	if who.At.IsZero() { // the session is over: what is left of the login
+		who.Login = identity.Login{IDP: a.IDP, AMR: a.AMR, ACR: a.ACR, At: time.Unix(a.AuthTime, 0)}
+	}
+	return c.Judge(s.Gate, client.Visitor{Session: &who, Away: true}) == client.Admitted
+}
+
+// behind finds the login behind what was issued, as [Service.inForce] does, if
+// the person may use each of these clients as things are now. They are few, and
+// a client without rules costs nothing. fault.Denied: the person may not.
+func (s *Service) behind(ctx context.Context, a grant.Authorization, clients ...*client.Client) (*identity.Session, error) {
+	session, err := s.inForce(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range clients {
+		if !s.admits(c, a, session) {
+			return nil, fault.New(fault.Denied, "token.behind", "")
+		}
+	}
+	return session, nil
 }
 
 // over tells whether an error says that somebody or something is gone.

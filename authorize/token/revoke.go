@@ -38,7 +38,7 @@ func (s *Service) revoke(ctx context.Context, token, client string) error {
 	if found, err := s.Grants.RevokeRefresh(ctx, token, client); found || err != nil {
 		return err
 	}
-	access, _, err := s.open(ctx, token)
+	access, err := s.open(ctx, token)
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return nil
@@ -47,5 +47,5 @@ func (s *Service) revoke(ctx context.Context, token, client string) error {
 	case access.Client != client:
 		return nil
 	}
-	return s.Grants.RevokeAccess(ctx, access)
+	return s.Grants.RevokeAccess(ctx, access.Access)
 }

@@ -31,10 +31,11 @@ func (s *Service) UserInfo(w http.ResponseWriter, r *http.Request) error {
 	if no != nil {
 		return s.challenge(ctx, w, scheme, no)
 	}
-	access, c, session, no := s.access(w, r, scheme, token)
+	access, session, no := s.access(w, r, scheme, token)
 	if no != nil {
 		return s.challenge(ctx, w, scheme, no)
 	}
+	c := access.owner()
 	body := s.Book.Of(c, session, access.Scopes, s.Book.Allowed(c, access.UserInfoClaims)...)
 	body["sub"] = s.named(c, access.Authorization)
 	if c.UserInfoAlg == "" {
@@ -92,34 +93,34 @@ func invalidToken(description string) *refusal {
 	return &refusal{Code: "invalid_token", Description: description, status: http.StatusUnauthorized}
 }
 
-// access finds the grant, the client and the living login behind a token that is
-// meant for this endpoint and sent by who may use it.
-func (s *Service) access(w http.ResponseWriter, r *http.Request, scheme, token string) (grant.Access, *client.Client, *identity.Session, *refusal) {
+// access finds what an access token that is meant for this endpoint stands for,
+// and the living login behind it, if who may use the token sent it.
+func (s *Service) access(w http.ResponseWriter, r *http.Request, scheme, token string) (held, *identity.Session, *refusal) {
 	ctx := r.Context()
 	const dead = "the token is unknown, expired or revoked"
-	access, c, err := s.open(ctx, token)
+	access, err := s.open(ctx, token)
 	switch {
 	case fault.Is(err, fault.NotFound):
-		return access, nil, nil, invalidToken(dead)
+		return held{}, nil, invalidToken(dead)
 	case err != nil:
-		return access, nil, nil, failure(err)
+		return held{}, nil, failure(err)
 	case !slices.Contains(access.Scopes, client.ScopeOpenID):
-		return access, nil, nil, &refusal{Code: "insufficient_scope", Description: "the scope openid is needed", status: http.StatusForbidden}
+		return held{}, nil, &refusal{Code: "insufficient_scope", Description: "the scope openid is needed", status: http.StatusForbidden}
 	case !slices.Contains(access.Audience, s.userinfo()):
-		return access, nil, nil, invalidToken("the token is meant for another resource") // OAU-25
+		return held{}, nil, invalidToken("the token is meant for another resource") // OAU-25
 	}
-	if no := s.possession(w, r, c, scheme, token, access.Binding); no != nil {
-		return access, nil, nil, no
+	if no := s.possession(w, r, access.owner(), scheme, token, access.Binding); no != nil {
+		return held{}, nil, no
 	}
-	session, err := s.inForce(ctx, access.Authorization)
+	session, err := s.behind(ctx, access.Authorization, access.clients...)
 	switch {
 	case over(err) || err == nil && session == nil:
-		return access, nil, nil, invalidToken(dead)
+		return held{}, nil, invalidToken(dead)
 	case err != nil:
-		return access, nil, nil, failure(err)
+		return held{}, nil, failure(err)
 	}
-	s.use(ctx, c, access.Authorization)
-	return access, c, session, nil
+	s.use(ctx, access.owner(), access.Authorization)
+	return access, session, nil
 }
 
 // possession checks that the sender of a bound token has the key, and that no
