@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 
@@ -13,24 +12,15 @@ import (
 )
 
 // ClientRule reads what stands behind allow or deny in a client block of the
-// Caddyfile, with ";" for the ends of lines: `group "domain admins"; mfa`.
-// There are no placeholders, and providers are the names that are known.
+// Caddyfile, on one line (see [client.ParseRule]): `group "domain admins"; mfa`.
+// Providers are the names that are known.
 func ClientRule(word, text string, providers []string) (client.Rule, error) {
-	if hasPlaceholder(text) || strings.ContainsAny(text, "{}\n\r`") {
-		return nil, errors.New("braces and placeholders can't stand here")
-	}
-	lines := strings.Split(text, ";")
-	for _, line := range lines {
-		if strings.Count(line, `"`)%2 != 0 {
-			return nil, errors.New("a quotation mark is missing, or there is a ; between two")
-		}
-	}
-	tokens, err := caddyfile.Tokenize([]byte(word+" {\n"+strings.Join(lines, "\n")+"\n}"), "--"+word)
+	lines, err := client.ParseRule(text)
 	if err != nil {
 		return nil, err
 	}
 	var list []Condition
-	d := caddyfile.NewDispenser(tokens)
+	d := caddyfile.NewDispenser(blockOf(word, lines))
 	d.Next()
 	if err := parseRule(&list)(d); err != nil {
 		return nil, err
@@ -46,4 +36,18 @@ func ClientRule(word, text string, providers []string) (client.Rule, error) {
 	rule := list[0].said()
 	_, err = ruleSet([]client.Rule{rule}, nil)
 	return rule, err
+}
+
+// blockOf is a rule as a Caddyfile would hold it, in a block of its own.
+func blockOf(word string, lines client.Rule) []caddyfile.Token {
+	token := func(line int, text string) caddyfile.Token {
+		return caddyfile.Token{File: "--" + word, Line: line, Text: text}
+	}
+	block := []caddyfile.Token{token(1, word), token(1, "{")}
+	for i, words := range lines {
+		for _, text := range words {
+			block = append(block, token(i+2, text))
+		}
+	}
+	return append(block, token(len(lines)+2, "}"))
 }

@@ -3,8 +3,11 @@ package caddymodule_test
 import (
 	"net/netip"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/caddymodule"
@@ -92,7 +95,10 @@ func TestClientRule(t *testing.T) {
 		"group {env.HOME}":                          nil,
 		"group a }\nallow user bob {":               nil,
 		"group a }":                                 nil,
-		`group "a;b"`:                               nil,
+		`group "a;b"`:                               {{"group", "a;b"}},
+		`group "#a" DOM\users`:                      {{"group", "#a", `DOM\users`}},
+		`group DOM\; mfa`:                           nil, // would join the lines
+		"group #staff":                              nil, // would be a comment
 		`group "a`:                                  nil,
 		"group `a":                                  nil,
 		"group a <<X":                               nil,
@@ -108,16 +114,47 @@ func TestClientRule(t *testing.T) {
 	}
 }
 
-// FuzzClientRule: what can be read is a rule that can be kept and judged.
+// FuzzClientRule: what can be read is a rule that can be kept and judged, and it
+// is the same when it is shown and read again.
 func FuzzClientRule(f *testing.F) {
 	f.Add(`group staff "domain admins"; mfa`)
 	f.Add("client_ip private_ranges;max_auth_age 1d")
 	f.Add("group a <<X\nX")
 	f.Add(`user alice # bob`)
+	f.Add(`group DOM\users "a b" "say \"x\""; acr "#1"`)
+	f.Add("group `a b\\`")
 	f.Fuzz(func(t *testing.T, text string) {
 		rule, err := caddymodule.ClientRule("allow", text, []string{"work"})
-		if err == nil && len(rule) == 0 {
-			t.Errorf("%q: %q", text, rule)
+		if err != nil {
+			return
+		}
+		if len(rule) == 0 {
+			t.Errorf("%q: nothing", text)
+		}
+		if again, err := caddymodule.ClientRule("allow", rule.String(), []string{"work"}); err != nil || !reflect.DeepEqual(again, rule) {
+			t.Errorf("%q: %q, shown %q, read %q, %v", text, [][]string(rule), rule, [][]string(again), err)
+		}
+	})
+}
+
+// FuzzRuleAsInCaddyfile: a condition means the same in the command and in a
+// Caddyfile.
+func FuzzRuleAsInCaddyfile(f *testing.F) {
+	for _, text := range []string{`group staff "domain admins"`, `group DOM\users`, "group `a b\\` x#y", `group "say \"x\""`, "group a\\ b", "group #a", "group <<A", `group \<a`} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		lines, err := client.ParseRule(text)
+		if err != nil || len(lines) != 1 || strings.Contains(text, ";") {
+			return
+		}
+		tokens, err := caddyfile.Tokenize([]byte("group "+text), "x")
+		var words []string
+		for _, token := range tokens {
+			words = append(words, token.Text)
+		}
+		if err != nil || !reflect.DeepEqual(words[1:], lines[0]) {
+			t.Errorf("%q: %q in a Caddyfile, %v; %q here", text, words[1:], err, lines[0])
 		}
 	})
 }

@@ -86,7 +86,7 @@ func (s *Stored) Update(ctx context.Context, id string, change func(*client.Clie
 func (s *Stored) RotateSecret(ctx context.Context, id string, overlap time.Duration) (plain string, err error) {
 	const op = "registry.RotateSecret"
 	if overlap < 0 || overlap > MaxOverlap {
-		return "", fault.New(fault.Invalid, op, fmt.Sprintf("The old secret can go on for %v at most.", MaxOverlap))
+		return "", fault.New(fault.Invalid, op, fmt.Sprintf("The old secret can go on for %d days at most.", MaxOverlap/(24*time.Hour)))
 	}
 	err = s.update(ctx, id, func(tx store.Tx) error {
 		r, err := s.sought(tx, id)

@@ -3,7 +3,6 @@ package command
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -25,8 +24,9 @@ func clientAdd(f *flags) *cobra.Command {
 		Use:   "add <id>",
 		Short: "Registers an application",
 		Long: `Registers an application, which a running server knows within a second. It says
-what a client block of the Caddyfile says, in the same words. The secret is made
-here and printed once; only its hash is kept.`,
+what a client block of the Caddyfile says, in the same words, with lengths of time
+such as 90s, 15m, 1h or 30d. The secret is made here and printed once; only its
+hash is kept.`,
 		Example: `  caddy gatehouse client add wiki --name "The Wiki" --redirect-uri https://wiki.example.com/callback
   caddy gatehouse client add phone --public --redirect-uri com.example.phone:/callback
   caddy gatehouse client add robot --grant-types client_credentials --scopes api.read`,
@@ -97,21 +97,20 @@ Caddyfile is changed in the Caddyfile.`,
 }
 
 func clientRotate(f *flags) *cobra.Command {
-	var keep time.Duration
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "rotate-secret <id>", Short: "Gives an application a new secret", Args: needs("<id>"),
 		Long: `Makes a new secret and prints it once. The old one ends at once, or with --keep
 after a while, so that the application can be given the new one without a gap.`,
-		Example: `  caddy gatehouse client rotate-secret wiki --keep 24h`,
+		Example: `  caddy gatehouse client rotate-secret wiki --keep 1d`,
 	}
-	cmd.Flags().DurationVar(&keep, "keep", 0, "how long the old secret goes on, at most 2160h")
+	keep := lengthFlag(cmd, "keep", 0, "how long the old secret goes on, at most 90d")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.RunE = run(f, func(d *desk, args []string) error {
 		if err := d.notConfigured(f, args[0]); err != nil {
 			return err
 		}
-		plain, err := d.rooms.Clients.RotateSecret(d.ctx, args[0], keep)
+		plain, err := d.rooms.Clients.RotateSecret(d.ctx, args[0], *keep)
 		if err != nil {
 			return err
 		}

@@ -23,10 +23,10 @@ func (w *wishes) registerPeople(cmd *cobra.Command) {
 	w.text(cmd, "logo", "the https `address` of a picture", func(c *client.Client) *string { return &c.LogoURI })
 	w.yes(cmd, "first-party", "it is your own: people are not asked what it may know", func(c *client.Client) *bool { return &c.FirstParty })
 	w.text(cmd, "consent", "when people are asked what it may know: once, always, or never if --first-party", func(c *client.Client) *string { return &c.Consent })
-	w.span(cmd, "consent-max-age", "how long their answer is remembered (default a year)", func(c *client.Client) *time.Duration { return &c.ConsentMaxAge })
+	w.span(cmd, "consent-max-age", "how long their answer is remembered (default 365d)", func(c *client.Client) *time.Duration { return &c.ConsentMaxAge })
 	w.providers(cmd, "providers", "the only `provider` through which people may come")
 	local := cmd.Flags().Bool("no-local", false, "local accounts may not use it")
-	w.add("no-local", func(_ *desk, c *client.Client) error {
+	w.add("no-local", func(c *client.Client) []string { return yes(!c.TakesLocal()) }, func(_ *desk, c *client.Client) error {
 		if c.Local = nil; *local {
 			c.Local = new(false)
 		}
@@ -41,7 +41,7 @@ func (w *wishes) registerPeople(cmd *cobra.Command) {
 func (w *wishes) registerProof(cmd *cobra.Command) {
 	w.yes(cmd, "public", "it can't keep a secret: an app on a device or in a browser", func(c *client.Client) *bool { return &c.Public })
 	method := cmd.Flags().String("auth-method", "", "how it proves who it is: client_secret_basic, client_secret_post, private_key_jwt, tls_client_auth, self_signed_tls_client_auth (default by secret, in the header or in the body)")
-	w.add("auth-method", func(_ *desk, c *client.Client) error {
+	w.add("auth-method", func(c *client.Client) []string { return single(string(c.TokenEndpointAuthMethod)) }, func(_ *desk, c *client.Client) error {
 		c.TokenEndpointAuthMethod = client.AuthMethod(*method)
 		return nil
 	})
@@ -74,8 +74,8 @@ func (w *wishes) registerTokens(cmd *cobra.Command) {
 	w.yes(cmd, "extends-session", "use of its tokens keeps the person signed in", func(c *client.Client) *bool { return &c.ExtendsSession })
 	w.text(cmd, "access-token", "the form of its access tokens: opaque or jwt", func(c *client.Client) *string { return &c.AccessToken })
 	w.span(cmd, "access-token-lifetime", "how long they live (default 5m)", func(c *client.Client) *time.Duration { return &c.AccessTokenLife })
-	w.span(cmd, "refresh-idle", "refresh tokens end when not used for so long (default 360h)", func(c *client.Client) *time.Duration { return &c.RefreshIdle })
-	w.span(cmd, "refresh-max-age", "refresh tokens end so long after they were allowed (default 720h)", func(c *client.Client) *time.Duration { return &c.RefreshMaxAge })
+	w.span(cmd, "refresh-idle", "refresh tokens end when not used for so long (default 15d)", func(c *client.Client) *time.Duration { return &c.RefreshIdle })
+	w.span(cmd, "refresh-max-age", "refresh tokens end so long after they were allowed (default 30d)", func(c *client.Client) *time.Duration { return &c.RefreshMaxAge })
 	w.texts(cmd, "resource", "the `address` of a resource server it may ask tokens for", func(c *client.Client) *[]string { return &c.Resources })
 	w.texts(cmd, "audience", "the `address` of a resource server that it is itself", func(c *client.Client) *[]string { return &c.Audiences })
 	w.text(cmd, "userinfo-alg", "signs answers of userinfo (default plain JSON)", func(c *client.Client) *string { return &c.UserInfoAlg })

@@ -37,7 +37,8 @@ func clientShow(f *flags) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "show <id>", Short: "Shows an application", Args: needs("<id>"),
-		Long: "Shows an application: what differs from the defaults. Secrets are never shown.",
+		Long: `Shows an application: what differs from the defaults, by the flags of client add
+and in the form in which they take it. Secrets are never shown.`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.RunE = run(f, func(d *desk, args []string) error {
@@ -55,11 +56,12 @@ func clientShow(f *flags) *cobra.Command {
 		if e.Source == registry.Database {
 			rows = append(rows, []string{"created", stamp(e.Created)}, []string{"changed", stamp(e.Changed)})
 		}
-		more, err := e.Settings()
-		if err != nil {
-			return err
+		if e.Client != nil {
+			var w wishes
+			w.register(new(cobra.Command))
+			rows = append(rows, w.said(e.Client)...)
 		}
-		d.table(append(rows, more...)...)
+		d.table(rows...)
 		return nil
 	})
 	return cmd

@@ -16,7 +16,6 @@ func clientToken(f *flags) *cobra.Command {
 
 func tokenAdd(f *flags) *cobra.Command {
 	var uses int
-	var life time.Duration
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "add [<name>]", Short: "Makes a token for one application, or for more", Args: cobra.MaximumNArgs(1),
@@ -24,17 +23,17 @@ func tokenAdd(f *flags) *cobra.Command {
 an application at the running server, if the Caddyfile says registration. It is
 printed once; only its hash is kept. The name is a note for yourself.`,
 		Example: `  caddy gatehouse client token add
-  caddy gatehouse client token add lab --uses 20 --life 168h`,
+  caddy gatehouse client token add lab --uses 20 --life 7d`,
 	}
 	cmd.Flags().IntVar(&uses, "uses", 1, "how many applications can be registered by it")
-	cmd.Flags().DurationVar(&life, "life", 24*time.Hour, "how long it is good, at most 8784h")
+	life := lengthFlag(cmd, "life", 24*time.Hour, "how long it is good, at most 366d")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.RunE = run(f, func(d *desk, args []string) error {
 		name := ""
 		if len(args) > 0 {
 			name = args[0]
 		}
-		plain, t, err := d.rooms.Registrations.AddToken(d.ctx, name, uses, life)
+		plain, t, err := d.rooms.Registrations.AddToken(d.ctx, name, uses, *life)
 		if err != nil {
 			return err
 		}
