@@ -95,8 +95,11 @@ func TestLengthsOfTime(t *testing.T) {
 	o.must(t, "", "client", "rotate-secret", "wiki", "--keep", "30d")
 	o.must(t, "", "client", "token", "add", "--life", "7d")
 	for _, wrong := range [][]string{
-		{"client", "set", "wiki", "--refresh-idle", "5"}, {"client", "set", "wiki", "--refresh-idle", "-1h"}, {"client", "set", "wiki", "--refresh-idle", "soon"},
-		{"client", "rotate-secret", "wiki", "--keep", "1y"}, {"client", "token", "add", "--life", "x"},
+		{"client", "set", "wiki", "--refresh-idle", "5"},
+		{"client", "set", "wiki", "--refresh-idle", "-1h"},
+		{"client", "set", "wiki", "--refresh-idle", "soon"},
+		{"client", "rotate-secret", "wiki", "--keep", "1y"},
+		{"client", "token", "add", "--life", "x"},
 	} {
 		if out, err := o.run(t, "", wrong...); !misuse(err) {
 			t.Errorf("%v: %v\n%s", wrong, err, out)
