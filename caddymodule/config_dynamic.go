@@ -69,8 +69,8 @@ func (r *Registration) defaults() {
 }
 
 // build gives the terms as package metadata knows them.
-func (t *Terms) build() metadata.Terms {
-	return metadata.Terms{Scopes: t.Scopes, Resources: t.Resources, AccessToken: t.AccessToken}
+func (t *Terms) build(house ...string) metadata.Terms {
+	return metadata.Terms{Scopes: t.Scopes, Resources: t.Resources, AccessToken: t.AccessToken, House: house}
 }
 
 // check holds the terms to what a client may have.

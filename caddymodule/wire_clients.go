@@ -3,6 +3,7 @@ package caddymodule
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 
 	"go.uber.org/zap"
@@ -31,7 +32,7 @@ func (a *App) registering(s *service) (*registration.Server, error) {
 		return nil, nil
 	}
 	return registration.New(registration.Config{
-		Issuer: s.issuer, Registrations: s.rooms.Registrations, Shorts: s.rooms.Shorts, Terms: a.Registration.build(),
+		Issuer: s.issuer, Registrations: s.rooms.Registrations, Shorts: s.rooms.Shorts, Terms: a.Registration.build(a.called(s.issuer)...),
 		Limits: registration.Limits{Clients: a.Registration.MaxClients, Unused: time.Duration(a.Registration.Unused)},
 		From:   func(r *http.Request) string { return throttle.Network(clientIP(r)) },
 		Audit: func(r *http.Request, event, client string) {
@@ -48,11 +49,20 @@ func (a *App) documents(s *service, next client.Directory) client.Directory {
 		return next
 	}
 	s.documents = document.New(document.Config{
-		Next: next, Hosts: a.ClientIDMetadata.Hosts, Terms: a.ClientIDMetadata.build(), Asker: askedFrom,
+		Next: next, Hosts: a.ClientIDMetadata.Hosts, Terms: a.ClientIDMetadata.build(a.called(s.issuer)...), Asker: askedFrom,
 		HTTP:   a.ways(egress.Options{MaxBytes: document.MaxBytes, Timeout: document.MaxTime}).documented,
 		Report: func(_ context.Context, err error) { s.log.Info("a client's document is not taken", zap.Error(err)) },
 	})
 	return s.documents
+}
+
+// called is what this provider is called, and its host.
+func (a *App) called(issuer string) []string {
+	list := []string{a.Pages.Product}
+	if u, err := url.Parse(issuer); err == nil {
+		list = append(list, u.Hostname())
+	}
+	return list
 }
 
 // clientUsed notes that a client which came by itself got a token, so that it

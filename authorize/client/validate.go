@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/origin"
 )
 
@@ -18,6 +19,9 @@ func (c *Client) Validate() error {
 
 	if !validID(c.ID) && !(c.Dynamic && IsDocument(c.ID)) {
 		wrong("id: must have 1 to 100 printable ASCII characters, without spaces and without ://")
+	}
+	if c.Name != "" && !identity.Shows(c.Name) {
+		wrong("name: must be one line of which something can be seen")
 	}
 	if c.LogoURI != "" && !isHTTPS(c.LogoURI) {
 		wrong("logo_uri: must be an https address") // WEB-02

@@ -6,10 +6,10 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
+	"github.com/gatehouse-auth/gatehouse/identity"
 )
 
 // Lengths of what is for people to read.
@@ -56,9 +56,9 @@ func (d *Document) refuse(*client.Client, Terms) *Error {
 }
 
 // people is what somebody will read.
-func (d *Document) people(c *client.Client, _ Terms) *Error {
-	if !legible(d.ClientName, maxName) || d.ClientName != "" && strings.TrimSpace(d.ClientName) == "" {
-		return wrong("client_name must be one line of at most 60 characters")
+func (d *Document) people(c *client.Client, t Terms) *Error {
+	if no := d.name(c, t); no != nil {
+		return no
 	}
 	for name, address := range map[string]string{
 		"client_uri": d.ClientURI, "logo_uri": d.LogoURI, "policy_uri": d.PolicyURI, "tos_uri": d.TermsURI,
@@ -73,16 +73,13 @@ func (d *Document) people(c *client.Client, _ Terms) *Error {
 	if len(d.Contacts) > maxContacts || slices.ContainsFunc(d.Contacts, func(s string) bool { _, err := mail.ParseAddress(s); return err != nil || !legible(s, maxText) }) {
 		return wrong("contacts must be at most 5 mail addresses")
 	}
-	c.Name = d.ClientName
 	return nil
 }
 
-// legible tells whether text is one line without characters that can't be seen,
-// by which one name can look like another, of at most most characters.
+// legible tells whether text is nothing, or one line of at most most characters
+// that can all be seen.
 func legible(text string, most int) bool {
-	return utf8.ValidString(text) && utf8.RuneCountInString(text) <= most && !strings.ContainsFunc(text, func(r rune) bool {
-		return r != ' ' && !unicode.IsGraphic(r) || unicode.In(r, unicode.Cf, unicode.Co)
-	})
+	return text == "" || utf8.RuneCountInString(text) <= most && identity.Plain(text)
 }
 
 // fields names what package client finds wrong; its texts repeat what was sent.

@@ -88,4 +88,7 @@ type Terms struct {
 	// AccessToken is the form of their access tokens, see
 	// [client.Client.AccessToken].
 	AccessToken string
+	// House is what this provider is called, and its host: a client that came by
+	// itself is not called so.
+	House []string
 }

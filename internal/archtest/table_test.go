@@ -58,7 +58,7 @@ var allowed = map[string][]string{
 	"authorize/internal/answer": {},
 	"authorize/internal/form":   {},
 	"authorize/internal/ration": {"fault"},
-	"authorize/metadata":        {"internal/jose", "internal/secret", "authorize/client"},
+	"authorize/metadata":        {"identity", "internal/jose", "internal/secret", "authorize/client", xText},
 	"authorize/proof":           {"fault", "store", "internal/jose", "internal/seal", "internal/secret"},
 	"authorize/pushed":          {"fault", "store", "internal/secret"},
 	"authorize/requestobject":   {"fault", "internal/jose", "authorize/client", "authorize/clientauth"},
