@@ -100,7 +100,7 @@ func (a *App) parseResource(d *caddyfile.Dispenser) error {
 	if err != nil {
 		return err
 	}
-	if err := inWords(r.build().Validate()); err != nil {
+	if err := r.build().Validate(); err != nil {
 		return begin.WrapErr(err)
 	}
 	if a.Resources == nil {

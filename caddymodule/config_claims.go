@@ -127,7 +127,7 @@ func (a *App) checkClaims(r *resolver) {
 		if one.Name != "" {
 			r.check(where+": name", isLine(one.Name))
 		}
-		r.check(where, inWords(one.build().Validate()))
+		r.check(where, one.build().Validate())
 	}
 	if a.Issuer == "" && len(a.Scopes)+len(a.Resources) > 0 {
 		r.check("scope, resource", fmt.Errorf("without a client there is nobody to ask for them: %w", errClientsNeedIssuer))

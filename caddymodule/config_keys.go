@@ -1,7 +1,6 @@
 package caddymodule
 
 import (
-	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -81,16 +80,19 @@ func (c *Client) signed(id string) *client.Client {
 // KeysFor tells which word of a client asks for an algorithm that no keys are
 // kept for, nil if there is none. The App must have been checked.
 func (a *App) KeysFor(c *client.Client) error {
-	var wrong []error
+	var wrong client.Problems
 	for _, ask := range []struct{ word, alg, hint string }{
 		{"id_token_alg", c.Alg(), defaulted(c.IDTokenAlg)},
 		{"userinfo_alg", c.UserInfoAlg, ""},
 	} {
 		if ask.alg != "" && !slices.Contains(a.Keys.Algorithms, ask.alg) {
-			wrong = append(wrong, errors.New(ask.word+": "+ask.alg+ask.hint+" is not among the algorithms of keys: "+strings.Join(a.Keys.Algorithms, ", ")))
+			wrong = append(wrong, client.NewProblem("{"+ask.word+"}: %s%s is not among the algorithms of keys: %s", ask.alg, ask.hint, strings.Join(a.Keys.Algorithms, ", ")))
 		}
 	}
-	return errors.Join(wrong...)
+	if len(wrong) == 0 {
+		return nil
+	}
+	return wrong
 }
 
 func defaulted(given string) string {

@@ -2,6 +2,7 @@ package caddymodule
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -234,3 +235,6 @@ func Tidied(address string) (string, bool) {
 
 // ClientGate judges who may use a client.
 var ClientGate = clientGate
+
+// ClientWords are the words of a client block.
+func ClientWords() []string { return slices.Sorted(maps.Keys(new(Client).grammar())) }

@@ -69,7 +69,7 @@ func (c *Client) checkWhole(id string, p *problems) {
 		built.JWKS = anyKeys()
 	}
 	built.ApplyProfile()
-	p.check("client "+id, inWords(built.Validate()))
+	p.check("client "+id, built.Validate())
 }
 
 // checkSigns makes sure that a client can do what is demanded of all.
@@ -197,7 +197,7 @@ func (c *Client) Build(id string) (*client.Client, error) {
 		built.Secrets = []client.Secret{secret}
 	}
 	built.ApplyProfile()
-	if err := inWords(built.Validate()); err != nil {
+	if err := built.Validate(); err != nil {
 		return nil, err
 	}
 	return built, nil

@@ -15,13 +15,13 @@ import (
 func publicClient(set func(*client.Client)) error {
 	c := &client.Client{ID: "x", Public: true, RedirectURIs: []string{"https://x.test/"}}
 	set(c)
-	return inWords(c.Validate())
+	return c.Validate()
 }
 
 func tlsClient(set func(*client.Client)) error {
 	c := &client.Client{ID: "x", TokenEndpointAuthMethod: client.AuthTLS, RedirectURIs: []string{"https://x.test/"}}
 	set(c)
-	return inWords(c.Validate())
+	return c.Validate()
 }
 
 func isClientID(s string) error {
@@ -136,57 +136,4 @@ func oneOf(known ...string) check {
 		}
 		return fmt.Errorf("'%s' is not known%s", s, didYouMean(s, known))
 	}
-}
-
-// inWords names the fields in errors of package client, which has the names of
-// RFC 7591, as a client block does. All that is wrong stands on one line.
-func inWords(err error) error {
-	list, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return err
-	}
-	var texts []error
-	for _, one := range list.Unwrap() {
-		text := one.Error()
-		if n := strings.IndexAny(text, " :"); n > 0 {
-			text = clientWord(text[:n]) + text[n:]
-		}
-		texts = append(texts, errors.New(text))
-	}
-	return join(texts)
-}
-
-// clientWord is the subdirective for a field of RFC 7591, section 2, and RFC
-// 8705, section 2.1.2.
-func clientWord(field string) string {
-	switch field {
-	case "logo_uri":
-		return "logo"
-	case "scope":
-		return "scopes"
-	case "grant_type":
-		return "grant_types"
-	case "provider":
-		return "providers"
-	case "token_endpoint_auth_method":
-		return "auth_method"
-	case "token_endpoint_auth_signing_alg":
-		return "assertion_alg"
-	case "require_pushed_authorization_requests":
-		return "require_pushed_requests"
-	case "require_signed_request_object":
-		return "require_signed_requests"
-	case "request_object_signing_alg":
-		return "request_alg"
-	case "access_token_life":
-		return "access_token_lifetime"
-	case "userinfo_signed_response_alg":
-		return "userinfo_alg"
-	case "user_sso_lifetime":
-		return "sso_lifetime"
-	}
-	if name, ok := strings.CutPrefix(field, "tls_client_auth_s"); ok {
-		return "tls_s" + name
-	}
-	return field
 }

@@ -76,22 +76,22 @@ func (c *Client) checkAuth(wrong func(string, ...any)) {
 	method := c.AuthMethod()
 	switch {
 	case method != AuthSecret && !slices.Contains(AuthMethods(), method):
-		wrong("token_endpoint_auth_method %q: must be one of %s", shown(string(method)), methodNames())
+		wrong("{auth_method} %q: must be one of %s", shown(string(method)), methodNames())
 	case (method == AuthNone) != c.Public:
-		wrong("token_endpoint_auth_method %s: a public client has none, and only it", method)
+		wrong("{auth_method} %s: a public client has none, and only it", method)
 	}
 	hasKeys := c.JWKS.Len() > 0 || c.JWKSURI != ""
 	if (method == AuthPrivateKey || method == AuthSelfSignedTLS) && !hasKeys {
-		wrong("jwks: %s needs the client's public keys, or jwks_uri", method)
+		wrong("{jwks}: %s needs the client's public keys, or {jwks_uri}", method)
 	}
 	if c.JWKS.Len() > 0 && c.JWKSURI != "" {
-		wrong("jwks_uri: must not stand beside jwks") // RFC 7591, section 2
+		wrong("{jwks_uri}: must not stand beside {jwks}") // RFC 7591, section 2
 	}
 	if c.JWKSURI != "" && !isHTTPS(c.JWKSURI) {
-		wrong("jwks_uri: must be an https address")
+		wrong("{jwks_uri}: must be an https address")
 	}
 	if c.TokenEndpointAuthSigningAlg != "" && len(c.AssertionAlgs()) == 0 {
-		wrong("token_endpoint_auth_signing_alg %q: must be one of %s, and not RS256 under FAPI 2.0",
+		wrong("{assertion_alg} %q: must be one of %s, and not RS256 under FAPI 2.0",
 			shown(c.TokenEndpointAuthSigningAlg), strings.Join(AssertionAlgs(), ", "))
 	}
 }

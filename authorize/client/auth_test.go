@@ -65,15 +65,15 @@ func TestValidateAuth(t *testing.T) {
 		{"TLS", with(client.AuthTLS, func(c *client.Client) { c.TLSSubjectDN = "CN=wiki, O=Example" }), ""},
 		{"TLS without a name", with(client.AuthTLS), "exactly one"},
 		{"TLS with two names", with(client.AuthTLS, func(c *client.Client) { c.TLSSANDNS, c.TLSSANIP = "a.example", "::1" }), "exactly one"},
-		{"a name without TLS", func(c *client.Client) { c.TLSSANDNS = "a.example" }, "for that method only"},
+		{"a name without TLS", func(c *client.Client) { c.TLSSANDNS = "a.example" }, "for auth_method tls_client_auth only"},
 		{"a bad DN", with(client.AuthTLS, func(c *client.Client) { c.TLSSubjectDN = "wiki" }), "distinguished name"},
 		{"a wildcard", with(client.AuthTLS, func(c *client.Client) { c.TLSSANDNS = "*.example" }), "without wildcard"},
 		{"a bad URI", with(client.AuthTLS, func(c *client.Client) { c.TLSSANURI = "/x" }), "absolute address"},
 		{"a bad IP", with(client.AuthTLS, func(c *client.Client) { c.TLSSANIP = "10.0.0.0/8" }), "IP address"},
 		{"a bad mail", with(client.AuthTLS, func(c *client.Client) { c.TLSSANEmail = "wiki" }), "mail address"},
 		{"an algorithm", with(client.AuthPrivateKey, inline, func(c *client.Client) { c.TokenEndpointAuthSigningAlg = "ES256" }), ""},
-		{"HMAC", with(client.AuthPrivateKey, inline, func(c *client.Client) { c.TokenEndpointAuthSigningAlg = "HS256" }), "signing_alg"},                             // JWT-03
-		{"no algorithm", with(client.AuthPrivateKey, inline, func(c *client.Client) { c.TokenEndpointAuthSigningAlg = "none" }), "signing_alg"},                      // JWT-02
+		{"HMAC", with(client.AuthPrivateKey, inline, func(c *client.Client) { c.TokenEndpointAuthSigningAlg = "HS256" }), "assertion_alg"},                           // JWT-03
+		{"no algorithm", with(client.AuthPrivateKey, inline, func(c *client.Client) { c.TokenEndpointAuthSigningAlg = "none" }), "assertion_alg"},                    // JWT-02
 		{"strict RS256", with(client.AuthPrivateKey, inline, func(c *client.Client) { c.TokenEndpointAuthSigningAlg, c.StrictAssertions = "RS256", true }), "RS256"}, // JWT-02
 	} {
 		changed := good()

@@ -45,25 +45,25 @@ func (c *Client) checkCertificateName(wrong func(string, ...any)) {
 	}
 	switch byName := c.AuthMethod() == AuthTLS; {
 	case byName && n != 1:
-		wrong("tls_client_auth: exactly one of the subject's name and the alternative names is needed")
+		wrong("{auth_method} tls_client_auth: exactly one of {tls_subject_dn}, {tls_san_dns}, {tls_san_uri}, {tls_san_ip} and {tls_san_email} is needed")
 	case !byName && n > 0:
-		wrong("tls_client_auth: a certificate's name is for that method only")
+		wrong("{tls_subject_dn}, {tls_san_dns}, {tls_san_uri}, {tls_san_ip}, {tls_san_email}: a certificate's name is for {auth_method} tls_client_auth only")
 	}
 	if c.TLSSubjectDN != "" {
 		if _, err := parseDN(c.TLSSubjectDN); err != nil {
-			wrong("tls_client_auth_subject_dn %q: %w", shown(c.TLSSubjectDN), err)
+			wrong("{tls_subject_dn} %q: %v", shown(c.TLSSubjectDN), err)
 		}
 	}
 	if c.TLSSANDNS != "" && (!plain(c.TLSSANDNS) || strings.ContainsAny(c.TLSSANDNS, "*/:")) {
-		wrong("tls_client_auth_san_dns %q: must be a host name without wildcard", shown(c.TLSSANDNS))
+		wrong("{tls_san_dns} %q: must be a host name without wildcard", shown(c.TLSSANDNS))
 	}
 	if u, err := url.Parse(c.TLSSANURI); c.TLSSANURI != "" && (err != nil || !u.IsAbs() || u.String() != c.TLSSANURI) {
-		wrong("tls_client_auth_san_uri %q: must be an absolute address", shown(c.TLSSANURI))
+		wrong("{tls_san_uri} %q: must be an absolute address", shown(c.TLSSANURI))
 	}
 	if addr, err := netip.ParseAddr(c.TLSSANIP); c.TLSSANIP != "" && (err != nil || addr.Zone() != "") {
-		wrong("tls_client_auth_san_ip %q: must be an IP address", shown(c.TLSSANIP))
+		wrong("{tls_san_ip} %q: must be an IP address", shown(c.TLSSANIP))
 	}
 	if c.TLSSANEmail != "" && (!plain(c.TLSSANEmail) || strings.Count(c.TLSSANEmail, "@") != 1) {
-		wrong("tls_client_auth_san_email %q: must be a mail address", shown(c.TLSSANEmail))
+		wrong("{tls_san_email} %q: must be a mail address", shown(c.TLSSANEmail))
 	}
 }

@@ -97,25 +97,25 @@ func IsScope(text string) bool { return validScope(text) }
 // checkClaims holds what the client is told of people.
 func (c *Client) checkClaims(wrong func(string, ...any)) {
 	if len(c.Claims) > maxClaims || len(c.AccessTokenClaims) > maxClaims {
-		wrong("claim, access_token_claims: at most %d can be named", maxClaims)
+		wrong("{claim}, {access_token_claims}: at most %d can be named", maxClaims)
 	}
 	var seen []string
 	for _, one := range c.Claims {
 		if err := one.Validate(); err != nil {
-			wrong("claim %q: %w", shown(one.Name), err)
+			wrong("{claim} %q: %v", shown(one.Name), err)
 		}
 		name := strings.ToLower(one.Name)
 		if slices.Contains(seen, name) {
-			wrong("claim %q: is given twice", shown(one.Name))
+			wrong("{claim} %q: is given twice", shown(one.Name))
 		}
 		seen = append(seen, name)
 	}
 	for _, name := range c.AccessTokenClaims {
 		if name == "" || !visible(name) || taken(name) && name != "email" && name != "email_verified" {
-			wrong("access_token_claims %q: is not the name of a claim about people", shown(name))
+			wrong("{access_token_claims} %q: is not the name of a claim about people", shown(name))
 		}
 	}
 	if len(c.AccessTokenClaims) > 0 && c.AccessToken == Opaque {
-		wrong("access_token_claims: an opaque access token has no claims; say access_token %s", JWT)
+		wrong("{access_token_claims}: an opaque access token has no claims; say {access_token} %s", JWT)
 	}
 }

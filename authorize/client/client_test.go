@@ -24,8 +24,8 @@ func TestValidate(t *testing.T) {
 	cases := map[string]func(*client.Client){
 		"id: must have":             func(c *client.Client) { c.ID = "" },
 		"without ://":               func(c *client.Client) { c.ID = "https://app.example.com" },
-		"logo_uri":                  func(c *client.Client) { c.LogoURI = "http://x.example/l.png" }, // WEB-02
-		"logo_uri: must":            func(c *client.Client) { c.LogoURI = "data:image/svg+xml,x" },   // WEB-02
+		"logo":                      func(c *client.Client) { c.LogoURI = "http://x.example/l.png" }, // WEB-02
+		"logo: must":                func(c *client.Client) { c.LogoURI = "data:image/svg+xml,x" },   // WEB-02
 		"needs one":                 func(c *client.Client) { c.Secrets = nil },
 		"secret: is empty":          func(c *client.Client) { c.Secrets = []client.Secret{{}} }, // CFG-01
 		"public client has none":    func(c *client.Client) { c.Public = true },
@@ -33,8 +33,8 @@ func TestValidate(t *testing.T) {
 		"without insecure_pkce":     func(c *client.Client) { c.InsecureNonceOptional = true },                                // OAU-05
 		"at least one is needed":    func(c *client.Client) { c.RedirectURIs = nil },
 		"one of authorization_code": func(c *client.Client) { c.GrantTypes = []string{"password"} }, // OAU-13
-		"grant_type: at least":      func(c *client.Client) { c.GrantTypes = []string{} },
-		"scope: at least":           func(c *client.Client) { c.Scopes = []string{} },
+		"grant_types: at least":     func(c *client.Client) { c.GrantTypes = []string{} },
+		"scopes: at least":          func(c *client.Client) { c.Scopes = []string{} },
 		"printable ASCII":           func(c *client.Client) { c.Scopes = []string{"a b"} },
 		"id_token_alg":              func(c *client.Client) { c.IDTokenAlg = "none" },  // JWT-02
 		"one of RS256, ES256":       func(c *client.Client) { c.IDTokenAlg = "HS256" }, // JWT-03
@@ -49,7 +49,7 @@ func TestValidate(t *testing.T) {
 		}
 	}
 	all := (&client.Client{LogoURI: "x", GrantTypes: []string{"x", client.GrantCode}, Providers: []string{""}, AllowedOrigins: []string{"*"}}).Validate()
-	if n := len(strings.Split(all.Error(), "\n")); n != 7 { // all at once
+	if n := len(all.(client.Problems)); n != 7 { // all at once
 		t.Errorf("%d problems: %v", n, all)
 	}
 	for _, origin := range []string{"*", "null", "https://a.example/", "https://A.example", "https://a.example:443", "http://a.example", "https://a.example/x", "a.example", "https://u@a.example", "https://*.example", "https://a.example:"} {

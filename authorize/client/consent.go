@@ -47,15 +47,15 @@ func (c *Client) checkConsent(wrong func(string, ...any)) {
 	case "", ConsentOnce, ConsentAlways:
 	case ConsentNever:
 		if !c.FirstParty {
-			wrong("consent %s: only a first_party client goes without", ConsentNever)
+			wrong("{consent} %s: only a {first_party} client goes without", ConsentNever)
 		}
 	default:
-		wrong("consent %q: must be %s, %s or %s", shown(c.Consent), ConsentOnce, ConsentAlways, ConsentNever)
+		wrong("{consent} %q: must be %s, %s or %s", shown(c.Consent), ConsentOnce, ConsentAlways, ConsentNever)
 	}
 	if c.ConsentMaxAge < 0 || c.ConsentMaxAge > maxConsentLife {
-		wrong("consent_max_age: must not be negative, and at most two years")
+		wrong("{consent_max_age}: must not be negative, and at most two years")
 	}
 	if c.ConsentMaxAge > 0 && c.ConsentMode() != ConsentOnce {
-		wrong("consent_max_age: with consent %s nothing is remembered", c.ConsentMode())
+		wrong("{consent_max_age}: with {consent} %s nothing is remembered", c.ConsentMode())
 	}
 }

@@ -61,8 +61,8 @@ func (c *Client) checkDynamic(wrong func(string, ...any)) {
 		return
 	}
 	for _, no := range []struct {
-		field string
-		said  bool
+		word string
+		said bool
 	}{
 		{"first_party", c.FirstParty},
 		{"insecure_pkce_optional", c.InsecurePKCEOptional}, // OAU-05
@@ -70,18 +70,18 @@ func (c *Client) checkDynamic(wrong func(string, ...any)) {
 		{"allowed_origin", len(c.AllowedOrigins) > 0},
 	} {
 		if no.said {
-			wrong("%s: not for a client that registered itself", no.field)
+			wrong("{" + no.word + "}: not for a client that registered itself")
 		}
 	}
 	for _, kind := range c.GrantTypes {
 		if !slices.Contains(DynamicGrants(), kind) {
-			wrong("grant_type %s: not for a client that registered itself", shown(kind))
+			wrong("{grant_types} %s: not for a client that registered itself", shown(kind))
 		}
 	}
 	if c.BackchannelLogoutURI != "" && !isHTTPS(c.BackchannelLogoutURI) {
-		wrong("backchannel_logout_uri: must be an https address")
+		wrong("{backchannel_logout_uri}: must be an https address")
 	}
 	if IsDocument(c.ID) && c.AuthMethod() != AuthNone && c.AuthMethod() != AuthPrivateKey {
-		wrong("token_endpoint_auth_method %s: a document can't hold a secret, and names no certificate", c.AuthMethod())
+		wrong("{auth_method} %s: a document can't hold a secret, and names no certificate", c.AuthMethod())
 	}
 }

@@ -46,17 +46,17 @@ func Origin(uri string) string {
 func (c *Client) checkLogout(wrong func(string, ...any)) {
 	for _, uri := range c.PostLogoutRedirectURIs {
 		if err := checkRedirect(uri, c.Public); err != nil {
-			wrong("post_logout_redirect_uri %q: %w", shown(uri), err)
+			wrong("{post_logout_redirect_uri} %q: %v", shown(uri), err)
 		}
 	}
 	if uri := c.BackchannelLogoutURI; uri != "" {
 		if err := checkNotice(uri); err != nil {
-			wrong("backchannel_logout_uri %q: %w", shown(uri), err)
+			wrong("{backchannel_logout_uri} %q: %v", shown(uri), err)
 		}
 	}
 	if uri := c.FrontchannelLogoutURI; uri != "" {
 		if err := c.checkFrame(uri); err != nil {
-			wrong("frontchannel_logout_uri %q: %w", shown(uri), err)
+			wrong("{frontchannel_logout_uri} %q: %v", shown(uri), err)
 		}
 	}
 }
@@ -82,7 +82,7 @@ func (c *Client) checkFrame(uri string) error {
 		return err
 	}
 	if !slices.Contains(c.Origins(), Origin(uri)) || strings.ContainsAny(Origin(uri), ";,'") {
-		return errors.New("must have the scheme, host and port of a redirect_uri")
+		return NewProblem("must have the scheme, host and port of a {redirect_uri}")
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ type demand struct {
 	// set gives what was left open its one right value. Nil: there is none.
 	set func(*Client)
 	met func(*Client) bool
-	// wrong says what is asked, by the words of the settings.
+	// wrong says what is asked, as in [NewProblem].
 	wrong string
 }
 
@@ -24,16 +24,16 @@ type demand struct {
 // redirects by 303, requests that end after ten minutes, RSA keys of 2048 bits.
 func fapi2() []demand {
 	return []demand{
-		{nil, func(c *Client) bool { return !c.Public }, "a public client can't prove who it is"},
-		{setKeyMethod, (*Client).provesByKey, "token_endpoint_auth_method must be private_key_jwt, tls_client_auth or self_signed_tls_client_auth"},
+		{nil, func(c *Client) bool { return !c.Public }, "a {public} client can't prove who it is"},
+		{setKeyMethod, (*Client).provesByKey, "{auth_method} must be private_key_jwt, tls_client_auth or self_signed_tls_client_auth"},
 		{func(c *Client) { c.StrictAssertions = true }, func(c *Client) bool { return c.StrictAssertions }, "assertions must be strict"},
-		{func(c *Client) { c.RequirePushedRequests = true }, func(c *Client) bool { return c.RequirePushedRequests }, "require_pushed_authorization_requests can't be left out"},
-		{setConstraint, (*Client).constrained, "tokens must be bound: dpop_bound_access_tokens or tls_client_certificate_bound_access_tokens"},
-		{nil, func(c *Client) bool { return !c.InsecurePKCEOptional }, "insecure_pkce_optional: PKCE can't be left out"},
-		{nil, func(c *Client) bool { return !c.InsecureNonceOptional }, "insecure_nonce_optional: PKCE can't be left out"},
-		{nil, (*Client).secureRedirects, "redirect_uri: must use https"},
-		{func(c *Client) { fill(&c.IDTokenAlg, PS256) }, func(c *Client) bool { return strictAlg(c.Alg()) }, "id_token_alg: must be PS256, ES256 or EdDSA"}, // section 5.4.1; JWT-02
-		{nil, func(c *Client) bool { return c.UserInfoAlg == "" || strictAlg(c.UserInfoAlg) }, "userinfo_signed_response_alg: must be PS256, ES256 or EdDSA"},
+		{func(c *Client) { c.RequirePushedRequests = true }, func(c *Client) bool { return c.RequirePushedRequests }, "{require_pushed_requests} can't be left out"},
+		{setConstraint, (*Client).constrained, "tokens must be bound: {dpop_bound_tokens} or {certificate_bound_tokens}"},
+		{nil, func(c *Client) bool { return !c.InsecurePKCEOptional }, "{insecure_pkce_optional}: PKCE can't be left out"},
+		{nil, func(c *Client) bool { return !c.InsecureNonceOptional }, "{insecure_nonce_optional}: PKCE can't be left out"},
+		{nil, (*Client).secureRedirects, "{redirect_uri}: must use https"},
+		{func(c *Client) { fill(&c.IDTokenAlg, PS256) }, func(c *Client) bool { return strictAlg(c.Alg()) }, "{id_token_alg}: must be PS256, ES256 or EdDSA"}, // section 5.4.1; JWT-02
+		{nil, func(c *Client) bool { return c.UserInfoAlg == "" || strictAlg(c.UserInfoAlg) }, "{userinfo_alg}: must be PS256, ES256 or EdDSA"},
 	}
 }
 
@@ -57,12 +57,12 @@ func (c *Client) checkProfile(wrong func(string, ...any)) {
 		return
 	}
 	if c.Profile != ProfileFAPI2 {
-		wrong("profile %q: must be %s", shown(c.Profile), ProfileFAPI2)
+		wrong("{profile} %q: must be %s", shown(c.Profile), ProfileFAPI2)
 		return
 	}
 	for _, d := range fapi2() {
 		if !d.met(c) {
-			wrong("profile %s: %s", ProfileFAPI2, d.wrong)
+			wrong("{profile} %s: %s", ProfileFAPI2, NewProblem(d.wrong))
 		}
 	}
 }

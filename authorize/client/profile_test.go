@@ -49,16 +49,16 @@ func TestFAPI2Sets(t *testing.T) {
 // What contradicts it is said, in the words of the settings.
 func TestFAPI2Refuses(t *testing.T) {
 	for want, change := range map[string]func(*client.Client){
-		"a public client can't prove who it is":    func(c *client.Client) { c.Public, c.JWKS = true, jose.Set{} },
-		"token_endpoint_auth_method must be":       func(c *client.Client) { c.Secrets, c.JWKS = good().Secrets, jose.Set{} },
-		"insecure_pkce_optional":                   func(c *client.Client) { c.InsecurePKCEOptional = true },  // OAU-05
-		"insecure_nonce_optional":                  func(c *client.Client) { c.InsecureNonceOptional = true }, // OAU-05
-		"redirect_uri: must use https":             func(c *client.Client) { c.RedirectURIs = []string{"http://127.0.0.1/cb"} },
-		"id_token_alg: must be PS256":              func(c *client.Client) { c.IDTokenAlg = "RS256" }, // JWT-02
-		"userinfo_signed_response_alg: must be PS": func(c *client.Client) { c.UserInfoAlg = "RS256" },
-		"token_endpoint_auth_signing_alg":          func(c *client.Client) { c.TokenEndpointAuthSigningAlg = "RS256" },
-		"request_object_signing_alg":               func(c *client.Client) { c.RequestObjectAlg = "RS256" },
-		`profile "fapi1": must be fapi2`:           func(c *client.Client) { c.Profile = "fapi1" },
+		"a public client can't prove who it is": func(c *client.Client) { c.Public, c.JWKS = true, jose.Set{} },
+		"auth_method must be":                   func(c *client.Client) { c.Secrets, c.JWKS = good().Secrets, jose.Set{} },
+		"insecure_pkce_optional":                func(c *client.Client) { c.InsecurePKCEOptional = true },  // OAU-05
+		"insecure_nonce_optional":               func(c *client.Client) { c.InsecureNonceOptional = true }, // OAU-05
+		"redirect_uri: must use https":          func(c *client.Client) { c.RedirectURIs = []string{"http://127.0.0.1/cb"} },
+		"id_token_alg: must be PS256":           func(c *client.Client) { c.IDTokenAlg = "RS256" }, // JWT-02
+		"userinfo_alg: must be PS":              func(c *client.Client) { c.UserInfoAlg = "RS256" },
+		"assertion_alg":                         func(c *client.Client) { c.TokenEndpointAuthSigningAlg = "RS256" },
+		"request_alg":                           func(c *client.Client) { c.RequestObjectAlg = "RS256" },
+		`profile "fapi1": must be fapi2`:        func(c *client.Client) { c.Profile = "fapi1" },
 	} {
 		c := bank(t)
 		change(c)
@@ -69,7 +69,7 @@ func TestFAPI2Refuses(t *testing.T) {
 	}
 	// Nothing is set behind somebody's back: who forgets to apply it is told.
 	err := bank(t).Validate()
-	for _, want := range []string{"assertions must be strict", "require_pushed_authorization_requests", "tokens must be bound", "id_token_alg"} {
+	for _, want := range []string{"assertions must be strict", "require_pushed_requests", "tokens must be bound", "id_token_alg"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
 		}

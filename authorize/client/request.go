@@ -26,13 +26,13 @@ func (c *Client) Signs() bool { return c.JWKS.Len() > 0 || c.JWKSURI != "" }
 // checkRequests holds how the client has to ask.
 func (c *Client) checkRequests(wrong func(string, ...any)) {
 	if c.RequestObjectAlg != "" && len(c.RequestAlgs()) == 0 {
-		wrong("request_object_signing_alg %q: must be one of %s, and not RS256 under FAPI 2.0",
+		wrong("{request_alg} %q: must be one of %s, and not RS256 under FAPI 2.0",
 			shown(c.RequestObjectAlg), strings.Join(RequestAlgs(), ", "))
 	}
 	if (c.RequireSignedRequests || c.RequestObjectAlg != "") && !c.Signs() {
-		wrong("require_signed_request_object: needs the client's public keys, or jwks_uri")
+		wrong("{require_signed_requests}: needs the client's public keys, or {jwks_uri}")
 	}
 	if (c.RequirePushedRequests || c.RequireSignedRequests) && !c.MayUse(GrantCode) {
-		wrong("require_pushed_authorization_requests, require_signed_request_object: need the grant type %s", GrantCode)
+		wrong("{require_pushed_requests}, {require_signed_requests}: need the grant type %s", GrantCode)
 	}
 }

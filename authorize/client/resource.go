@@ -1,8 +1,6 @@
 package client
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"time"
 )
@@ -25,26 +23,27 @@ type Resource struct {
 // Resources are resource servers by address.
 type Resources map[string]Resource
 
-// Validate reports everything that is wrong with r, joined.
+// Validate reports everything that is wrong with r: the error is
+// [Problems].
 func (r Resource) Validate() error {
-	var problems []error
+	var problems Problems
 	if r.AccessToken != "" && r.AccessToken != Opaque && r.AccessToken != JWT {
-		problems = append(problems, fmt.Errorf("access_token %q: must be %s or %s", shown(r.AccessToken), Opaque, JWT))
+		problems = append(problems, NewProblem("{access_token} %q: must be %s or %s", shown(r.AccessToken), Opaque, JWT))
 	}
 	if r.AccessTokenLife < 0 || r.AccessTokenLife > maxAccessTokenLife || r.AccessTokenLife%time.Second != 0 {
-		problems = append(problems, errors.New("access_token_life: must be a number of seconds, at most an hour"))
+		problems = append(problems, NewProblem("{access_token_lifetime}: must be a number of seconds, at most an hour"))
 	}
 	for i, scope := range r.Scopes {
 		switch {
 		case !IsScope(scope):
-			problems = append(problems, fmt.Errorf("scopes: %q is no scope", shown(scope)))
+			problems = append(problems, NewProblem("{scopes}: %q is no scope", shown(scope)))
 		case scope == ScopeOffline || slices.Contains(Scopes(), scope):
-			problems = append(problems, fmt.Errorf("scopes: %s is about the person, and means the same everywhere", scope))
+			problems = append(problems, NewProblem("{scopes}: %s is about the person, and means the same everywhere", scope))
 		case slices.Contains(r.Scopes[:i], scope):
-			problems = append(problems, fmt.Errorf("scopes: %s is given twice", shown(scope)))
+			problems = append(problems, NewProblem("{scopes}: %s is given twice", shown(scope)))
 		}
 	}
-	return errors.Join(problems...)
+	return problems.err()
 }
 
 // Form is the form of a client's token that is meant for targets, all of them.

@@ -87,10 +87,10 @@ const (
 func (c *Client) checkRules(wrong func(string, ...any)) {
 	check := func(word string, rules []Rule) {
 		if len(rules) > maxRules {
-			wrong("%s: at most %d rules can be given", word, maxRules)
+			wrong("{"+word+"}: at most %d rules can be given", maxRules)
 		}
 		if slices.ContainsFunc(rules, malformed) {
-			wrong("%s: a rule needs lines of a word and at most %d values, each word once", word, maxValues)
+			wrong("{"+word+"}: a rule needs lines of a word and at most %d values, each word once", maxValues)
 		}
 	}
 	check("allow", c.Allow)

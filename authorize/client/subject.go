@@ -41,14 +41,14 @@ func (c *Client) Sector() string {
 // So must one on people's own computers: all of these share a host.
 func (c *Client) checkSubject(wrong func(string, ...any)) {
 	if c.SubjectType != "" && !slices.Contains(SubjectTypes(), c.SubjectType) {
-		wrong("subject_type %q: must be one of %s", shown(c.SubjectType), strings.Join(SubjectTypes(), ", "))
+		wrong("{subject_type} %q: must be one of %s", shown(c.SubjectType), strings.Join(SubjectTypes(), ", "))
 	}
 	switch {
 	case c.SectorIdentifier != "" && !c.Pairwise():
-		wrong("sector_identifier: means nothing without subject_type %s", SubjectPairwise)
+		wrong("{sector_identifier}: means nothing without {subject_type} %s", SubjectPairwise)
 	case c.SectorIdentifier != "" && (!isOrigin("https://"+c.SectorIdentifier) || strings.Contains(c.SectorIdentifier, ":")):
-		wrong("sector_identifier %q: must be a host name in lower case, without scheme and port", shown(c.SectorIdentifier))
+		wrong("{sector_identifier} %q: must be a host name in lower case, without scheme and port", shown(c.SectorIdentifier))
 	case c.Pairwise() && c.Sector() == "":
-		wrong("subject_type %s: the redirect addresses are not https or do not share one host; give a sector_identifier", SubjectPairwise)
+		wrong("{subject_type} %s: the redirect addresses are not https or do not share one host; give a {sector_identifier}", SubjectPairwise)
 	}
 }

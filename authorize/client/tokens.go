@@ -41,16 +41,16 @@ func (c *Client) Serves(audience []string) bool {
 // checkTokens holds what is issued to a client.
 func (c *Client) checkTokens(wrong func(string, ...any)) {
 	if c.AccessToken != "" && c.AccessToken != Opaque && c.AccessToken != JWT {
-		wrong("access_token %q: must be %s or %s", shown(c.AccessToken), Opaque, JWT)
+		wrong("{access_token} %q: must be %s or %s", shown(c.AccessToken), Opaque, JWT)
 	}
 	if c.AccessTokenLife < 0 || c.AccessTokenLife > maxAccessTokenLife || c.AccessTokenLife%time.Second != 0 {
-		wrong("access_token_life: must be a number of seconds, at most an hour")
+		wrong("{access_token_lifetime}: must be a number of seconds, at most an hour")
 	}
 	if c.RefreshIdle < 0 || c.RefreshMaxAge < 0 {
-		wrong("refresh_idle, refresh_max_age: must not be negative")
+		wrong("{refresh_idle}, {refresh_max_age}: must not be negative")
 	}
 	if c.UserInfoAlg != "" && !slices.Contains(Algs(), c.UserInfoAlg) {
-		wrong("userinfo_signed_response_alg %q: must be one of %s", shown(c.UserInfoAlg), strings.Join(Algs(), ", "))
+		wrong("{userinfo_alg} %q: must be one of %s", shown(c.UserInfoAlg), strings.Join(Algs(), ", "))
 	}
 	c.checkGrants(wrong)
 	checkResources(wrong, "resource", c.Resources)
@@ -58,13 +58,13 @@ func (c *Client) checkTokens(wrong func(string, ...any)) {
 }
 
 // checkResources holds a list of resource servers.
-func checkResources(wrong func(string, ...any), name string, list []string) {
+func checkResources(wrong func(string, ...any), word string, list []string) {
 	if len(list) > maxResources {
-		wrong("%s: at most %d can be named", name, maxResources)
+		wrong("{"+word+"}: at most %d can be named", maxResources)
 	}
 	for _, uri := range list {
 		if !IsResource(uri) {
-			wrong("%s %q: must be an absolute address without a fragment, of at most %d characters", name, shown(uri), maxResource)
+			wrong("{"+word+"} %q: must be an absolute address without a fragment, of at most %d characters", shown(uri), maxResource)
 		}
 	}
 }
@@ -72,18 +72,18 @@ func checkResources(wrong func(string, ...any), name string, list []string) {
 // checkGrants holds the grant types that need one another.
 func (c *Client) checkGrants(wrong func(string, ...any)) {
 	if c.OfflineAccess && !c.MayUse(GrantRefresh) {
-		wrong("offline_access: needs the grant type %s", GrantRefresh)
+		wrong("{offline_access}: needs the grant type %s", GrantRefresh)
 	}
 	if c.MayUse(GrantCredentials) && c.Public {
-		wrong("grant_type %s: a public client has no credentials", GrantCredentials) // RFC 6749, section 4.4
+		wrong("{grant_types} %s: a public client has no credentials", GrantCredentials) // RFC 6749, section 4.4
 	}
 	if c.MayUse(GrantDevice) && c.RequirePushedRequests {
-		wrong("grant_type %s: a device pushes no request, and this client must", GrantDevice)
+		wrong("{grant_types} %s: a device pushes no request, and this client must", GrantDevice)
 	}
 	if c.MayUse(GrantExchange) && c.Public {
-		wrong("grant_type %s: a public client can't prove that it may act for another", GrantExchange)
+		wrong("{grant_types} %s: a public client can't prove that it may act for another", GrantExchange)
 	}
 	if c.Public && len(c.Audiences) > 0 {
-		wrong("audience: a public client can't ask about tokens, since it can't prove who it is") // OAU-34
+		wrong("{audience}: a public client can't ask about tokens, since it can't prove who it is") // OAU-34
 	}
 }

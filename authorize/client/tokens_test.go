@@ -18,14 +18,14 @@ func TestValidateTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	cases := map[string]func(*client.Client){
-		"access_token \"jws\"":    func(c *client.Client) { c.AccessToken = "jws" },
-		"access_token_life":       func(c *client.Client) { c.AccessTokenLife = time.Hour + time.Second },
-		"access_token_life: must": func(c *client.Client) { c.AccessTokenLife = -time.Second },
-		"a number of seconds":     func(c *client.Client) { c.AccessTokenLife = time.Millisecond },
-		"refresh_idle":            func(c *client.Client) { c.RefreshIdle = -1 },
-		"refresh_max_age":         func(c *client.Client) { c.RefreshMaxAge = -1 },
-		"userinfo_signed":         func(c *client.Client) { c.UserInfoAlg = "none" }, // JWT-02
-		"offline_access: needs":   func(c *client.Client) { c.OfflineAccess, c.GrantTypes = true, []string{client.GrantCode} },
+		"access_token \"jws\"":        func(c *client.Client) { c.AccessToken = "jws" },
+		"access_token_life":           func(c *client.Client) { c.AccessTokenLife = time.Hour + time.Second },
+		"access_token_lifetime: must": func(c *client.Client) { c.AccessTokenLife = -time.Second },
+		"a number of seconds":         func(c *client.Client) { c.AccessTokenLife = time.Millisecond },
+		"refresh_idle":                func(c *client.Client) { c.RefreshIdle = -1 },
+		"refresh_max_age":             func(c *client.Client) { c.RefreshMaxAge = -1 },
+		"userinfo_alg":                func(c *client.Client) { c.UserInfoAlg = "none" }, // JWT-02
+		"offline_access: needs":       func(c *client.Client) { c.OfflineAccess, c.GrantTypes = true, []string{client.GrantCode} },
 		"has no credentials": func(c *client.Client) {
 			c.Public, c.Secrets, c.GrantTypes = true, nil, []string{client.GrantCredentials}
 		},

@@ -1,8 +1,6 @@
 package client
 
 import (
-	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -11,28 +9,28 @@ import (
 	"github.com/gatehouse-auth/gatehouse/internal/origin"
 )
 
-// Validate reports everything that is wrong with c at once, joined. The texts
-// name the field and never a secret.
+// Validate reports everything that is wrong with c at once: the error is
+// [Problems].
 func (c *Client) Validate() error {
-	var problems []error
-	wrong := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	var problems Problems
+	wrong := func(format string, args ...any) { problems = append(problems, NewProblem(format, args...)) }
 
 	if !validID(c.ID) && !(c.Dynamic && IsDocument(c.ID)) {
 		wrong("id: must have 1 to 100 printable ASCII characters, without spaces and without ://")
 	}
 	if c.Name != "" && !identity.Shows(c.Name) {
-		wrong("name: must be one line of which something can be seen")
+		wrong("{name}: must be one line of which something can be seen")
 	}
 	if c.LogoURI != "" && !isHTTPS(c.LogoURI) {
-		wrong("logo_uri: must be an https address") // WEB-02
+		wrong("{logo}: must be an https address") // WEB-02
 	}
 	c.checkKind(wrong)
 	if len(c.RedirectURIs) == 0 && c.MayUse(GrantCode) {
-		wrong("redirect_uri: at least one is needed")
+		wrong("{redirect_uri}: at least one is needed")
 	}
 	for _, uri := range c.RedirectURIs {
 		if err := checkRedirect(uri, c.Public); err != nil {
-			wrong("redirect_uri %q: %w", shown(uri), err)
+			wrong("{redirect_uri} %q: %v", shown(uri), err)
 		}
 	}
 	c.checkLogout(wrong)
@@ -47,61 +45,61 @@ func (c *Client) Validate() error {
 	c.checkRules(wrong)
 	for _, org := range c.AllowedOrigins {
 		if !isOrigin(org) {
-			wrong("allowed_origin %q: must be scheme://host[:port] in lower case, with https unless the host is this computer", shown(org))
+			wrong("{allowed_origin} %q: must be scheme://host[:port] in lower case, with https unless the host is this computer", shown(org))
 		}
 	}
 	if c.UserSSOLifetime < 0 {
-		wrong("user_sso_lifetime: must not be negative")
+		wrong("{sso_lifetime}: must not be negative")
 	}
-	return errors.Join(problems...)
+	return problems.err()
 }
 
 // checkKind holds what public and confidential clients may have.
 func (c *Client) checkKind(wrong func(string, ...any)) {
 	switch needed := c.AuthMethod().secret(); {
 	case c.Public && len(c.Secrets) > 0:
-		wrong("secret: a public client has none")
+		wrong("{secret}: a public client has none")
 	case !needed && len(c.Secrets) > 0:
-		wrong("secret: the client proves itself by %s and has none", c.AuthMethod())
+		wrong("{secret}: the client proves itself by %s and has none", c.AuthMethod())
 	case needed && len(c.Secrets) == 0:
-		wrong("secret: a confidential client needs one; say public if it can't keep a secret")
+		wrong("{secret}: a confidential client needs one; say {public} if it can't keep a secret")
 	}
 	c.checkAuth(wrong)
 	c.checkCertificateName(wrong)
 	if slices.Contains(c.Secrets, Secret{}) {
-		wrong("secret: is empty")
+		wrong("{secret}: is empty")
 	}
 	if c.Public && c.InsecurePKCEOptional {
-		wrong("insecure_pkce_optional: a public client has no other proof than PKCE") // OAU-05
+		wrong("{insecure_pkce_optional}: a public client has no other proof than PKCE") // OAU-05
 	}
 	if c.InsecureNonceOptional && !c.InsecurePKCEOptional {
-		wrong("insecure_nonce_optional: has no effect without insecure_pkce_optional")
+		wrong("{insecure_nonce_optional}: has no effect without {insecure_pkce_optional}")
 	}
 }
 
 // checkChoices holds the fields whose values come from a fixed set.
 func (c *Client) checkChoices(wrong func(string, ...any)) {
 	if c.Scopes != nil && len(c.Scopes) == 0 {
-		wrong("scope: at least one is needed")
+		wrong("{scopes}: at least one is needed")
 	}
 	for _, scope := range c.Scopes {
 		if !validScope(scope) {
-			wrong("scope %q: must consist of printable ASCII characters", shown(scope))
+			wrong("{scopes} %q: must consist of printable ASCII characters", shown(scope))
 		}
 	}
 	for _, grantType := range c.GrantTypes {
 		if !slices.Contains(GrantTypes(), grantType) {
-			wrong("grant_type %q: must be one of %s", shown(grantType), strings.Join(GrantTypes(), ", "))
+			wrong("{grant_types} %q: must be one of %s", shown(grantType), strings.Join(GrantTypes(), ", "))
 		}
 	}
 	if c.GrantTypes != nil && len(c.GrantTypes) == 0 {
-		wrong("grant_type: at least one is needed")
+		wrong("{grant_types}: at least one is needed")
 	}
 	if c.IDTokenAlg != "" && !slices.Contains(Algs(), c.IDTokenAlg) {
-		wrong("id_token_alg %q: must be one of %s", shown(c.IDTokenAlg), strings.Join(Algs(), ", "))
+		wrong("{id_token_alg} %q: must be one of %s", shown(c.IDTokenAlg), strings.Join(Algs(), ", "))
 	}
 	if slices.Contains(c.Providers, "") {
-		wrong("provider: a name is empty")
+		wrong("{providers}: a name is empty")
 	}
 }
 

@@ -3,6 +3,7 @@ package metadata
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/mail"
 	"slices"
 	"strings"
@@ -88,13 +89,33 @@ func fields(err error) error {
 		return nil
 	}
 	var names []string
-	for line := range strings.Lines(err.Error()) {
-		if name := line[:max(strings.IndexAny(line, ": "), 0)]; ours(name) && name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
+	if problems, ok := errors.AsType[client.Problems](err); ok {
+		for _, word := range problems.Words() {
+			if name := member(word); name != "" && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
 		}
 	}
 	if len(names) == 0 {
 		return wrong("the metadata are not allowed")
 	}
 	return wrong("not allowed, or not together: " + strings.Join(names, ", "))
+}
+
+// member is the metadata that a word of a client block stands for, "" if there is
+// none.
+func member(word string) string {
+	if name, ok := strings.CutPrefix(word, "tls_s"); ok {
+		return "tls_client_auth_s" + name
+	}
+	return map[string]string{
+		"name": "client_name", "redirect_uri": "redirect_uris", "post_logout_redirect_uri": "post_logout_redirect_uris",
+		"auth_method": "token_endpoint_auth_method", "public": "token_endpoint_auth_method", "assertion_alg": "token_endpoint_auth_signing_alg",
+		"jwks": "jwks", "jwks_uri": "jwks_uri", "scopes": "scope", "offline_access": "scope", "grant_types": "grant_types",
+		"backchannel_logout_uri": "backchannel_logout_uri", "frontchannel_logout_uri": "frontchannel_logout_uri",
+		"require_pushed_requests": "require_pushed_authorization_requests", "require_signed_requests": "require_signed_request_object",
+		"request_alg": "request_object_signing_alg", "dpop_bound_tokens": "dpop_bound_access_tokens",
+		"certificate_bound_tokens": "tls_client_certificate_bound_access_tokens",
+		"id_token_alg":             "id_token_signed_response_alg", "userinfo_alg": "userinfo_signed_response_alg", "subject_type": "subject_type",
+	}[word]
 }

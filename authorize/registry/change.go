@@ -3,7 +3,6 @@ package registry
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
@@ -24,7 +23,7 @@ const (
 
 // Create makes a client. A client that proves itself by a secret gets one,
 // which is given once and kept as a hash; else plain is "". fault.Invalid: its
-// settings are not allowed; the public sentence names every mistake.
+// settings are not allowed; [client.Problems] in its chain names every mistake.
 // fault.Exists: the id is taken. also is done in the same transaction, after the
 // rest; its errors come back with their kind, and nothing is changed.
 func (s *Stored) Create(ctx context.Context, c *client.Client, also ...func(store.Tx) error) (plain string, err error) {
@@ -183,7 +182,7 @@ func (r *row) become(c *client.Client, now int64) (plain string, err error) {
 		plain = r.prove(now)
 	}
 	if r.settings, err = encode(c); err != nil {
-		return "", invalid(op, err)
+		return "", fault.Wrap(fault.Invalid, op, err)
 	}
 	full := *c
 	full.Secrets = nil
@@ -195,14 +194,9 @@ func (r *row) become(c *client.Client, now int64) (plain string, err error) {
 		full.Secrets = append(full.Secrets, secret)
 	}
 	if err := full.Validate(); err != nil {
-		return "", invalid(op, err)
+		return "", fault.Wrap(fault.Invalid, op, err)
 	}
 	return plain, nil
-}
-
-// invalid makes one sentence of everything that is wrong.
-func invalid(op string, err error) error {
-	return &fault.Error{Kind: fault.Invalid, Op: op, Public: strings.ReplaceAll(err.Error(), "\n", "; ")}
 }
 
 // prove adds a new secret and gives it.

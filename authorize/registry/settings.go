@@ -97,11 +97,11 @@ func encode(c *client.Client) (string, error) {
 
 // form puts what a client is into the form of its settings.
 func form(c *client.Client) (*settings, error) {
-	for name, d := range map[string]time.Duration{
-		"refresh_idle": c.RefreshIdle, "refresh_max_age": c.RefreshMaxAge, "consent_max_age": c.ConsentMaxAge, "user_sso_lifetime": c.UserSSOLifetime,
+	for word, d := range map[string]time.Duration{
+		"refresh_idle": c.RefreshIdle, "refresh_max_age": c.RefreshMaxAge, "consent_max_age": c.ConsentMaxAge, "sso_lifetime": c.UserSSOLifetime,
 	} {
 		if d%time.Second != 0 { // rounded down it might become 0, which is no limit
-			return nil, fmt.Errorf("%s: must be a number of seconds", name)
+			return nil, client.Problems{client.NewProblem("{" + word + "}: must be a number of seconds")}
 		}
 	}
 	s := &settings{

@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -40,11 +41,11 @@ hash is kept.`,
 		}
 		c := &client.Client{ID: args[0]}
 		if err := w.apply(cmd, d, c); err != nil {
-			return err
+			return inFlags(err)
 		}
 		plain, err := d.rooms.Clients.Create(d.ctx, c)
 		if err != nil {
-			return err
+			return inFlags(err)
 		}
 		d.rooms.Audit.ClientChanged(audit.Source{}, c.ID, "added")
 		d.note(cmd, c)
@@ -87,7 +88,7 @@ Caddyfile is changed in the Caddyfile.`,
 			return err
 		})
 		if err != nil {
-			return err
+			return inFlags(err)
 		}
 		d.rooms.Audit.ClientChanged(audit.Source{}, args[0], "updated")
 		d.note(cmd, &changed)
@@ -149,6 +150,17 @@ func (d *desk) notConfigured(f *flags, id string) error {
 	}
 	return fmt.Errorf("the client %s is in %s: change it there", printable(id), f.file())
 }
+
+// inFlags names the settings that an error is about as they are given here.
+func inFlags(err error) error {
+	if problems, ok := errors.AsType[client.Problems](err); ok {
+		return errors.New(problems.Named(flagOf))
+	}
+	return err
+}
+
+// flagOf is the flag for a word of a client block.
+func flagOf(word string) string { return "--" + strings.ReplaceAll(word, "_", "-") }
 
 // handOver tells what was done, and the secret if there is a new one.
 func (d *desk) handOver(asJSON bool, done, id, plain string) error {

@@ -3,7 +3,6 @@ package command
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -109,7 +108,10 @@ func (d *desk) source(e registry.Entry) string {
 func (d *desk) standing(e registry.Entry) string {
 	switch {
 	case e.Problem != nil:
-		return "refused: " + strings.ReplaceAll(cause(e.Problem), "\n", "; ")
+		if e.Source == registry.Database {
+			return "refused: " + cause(inFlags(e.Problem))
+		}
+		return "refused: " + cause(e.Problem)
 	case e.Source == registry.Database && d.App.Clients[e.ID] != nil:
 		return "hidden by the one in the Caddyfile"
 	default:

@@ -110,3 +110,20 @@ func TestLengthsOfTime(t *testing.T) {
 		t.Errorf("%q", c)
 	}
 }
+
+// What is wrong is said by the flags that somebody gave.
+func TestProblemsNameFlags(t *testing.T) {
+	o, _ := newClientOffice(t)
+	for want, flags := range map[string][]string{
+		"--profile fapi2: --auth-method must be private_key_jwt":                   {"--profile", "fapi2"},
+		"--profile fapi2: --userinfo-alg: must be":                                 {"--profile", "fapi2", "--userinfo-alg", "RS256", "--jwks-uri", "https://x.example/k"},
+		"--require-signed-requests: needs the client's public keys, or --jwks-uri": {"--require-signed-requests"},
+		"exactly one of --tls-subject-dn, --tls-san-dns":                           {"--auth-method", "tls_client_auth"},
+		"--access-token-lifetime: must be":                                         {"--access-token-lifetime", "2h"},
+		"--consent never: only a --first-party client":                             {"--consent", "never"},
+		"must have the scheme, host and port of a --redirect-uri":                  {"--frontchannel-logout-uri", "https://y.example/"},
+		"--name: must be one line of which something can be seen":                  {"--name", "\u3164"},
+	} {
+		o.refuses(t, []string{want}, append([]string{"client", "add", "x", "--redirect-uri", wikiURI}, flags...)...)
+	}
+}

@@ -184,7 +184,7 @@ func TestClientRefuses(t *testing.T) {
 	o.refuses(t, []string{"did you mean wiki?"}, "client", "set", "wkii", "--name", "x")
 	o.refuses(t, []string{"did you mean wiki?"}, "client", "show", "wikki")
 	o.refuses(t, []string{`no client "calendar"`}, "client", "delete", "calendar")
-	o.refuses(t, []string{"redirect_uri: at least one", "; consent \"perhaps\""}, "client", "add", "x", "--consent", "perhaps")
+	o.refuses(t, []string{"--redirect-uri: at least one", "; --consent \"perhaps\""}, "client", "add", "x", "--consent", "perhaps")
 	o.refuses(t, []string{"no provider"}, "client", "add", "x", "--redirect-uri", wikiURI, "--providers", "work")
 	for _, args := range [][]string{{}, {"add"}, {"add", "a", "b"}, {"set", "wiki"}, {"list", "x"}, {"show"}, {"rotate-secret"}, {"delete"}, {"forget"}, {"add", "x", "--secret", "s"}} {
 		if out, err := o.run(t, "", append([]string{"client"}, args...)...); !misuse(err) {

@@ -39,7 +39,7 @@ func TestKeys(t *testing.T) {
 	}
 
 	add := []string{"client", "add", "wiki", "--redirect-uri", wikiURI}
-	o.refuses(t, []string{"id_token_alg: RS256, the default, is not among the algorithms of keys: EdDSA"}, add...)
+	o.refuses(t, []string{"--id-token-alg: RS256, the default, is not among the algorithms of keys: EdDSA"}, add...)
 	o.must(t, "", append(add, "--id-token-alg", "EdDSA")...)
-	o.refuses(t, []string{"userinfo_alg: ES256 is not among"}, "client", "set", "wiki", "--userinfo-alg", "ES256")
+	o.refuses(t, []string{"--userinfo-alg: ES256 is not among"}, "client", "set", "wiki", "--userinfo-alg", "ES256")
 }
