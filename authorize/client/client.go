@@ -60,6 +60,11 @@ type Client struct {
 	// [Client.Validate]. Default: no, whoever runs this provider knows it.
 	Dynamic bool
 
+	// Settled are the settings, by the words of a client block, that an
+	// administrator decided about a client which registered itself: it can't
+	// change them any more. Default: none.
+	Settled []string
+
 	// Name is shown to people on the login page. Default: ID.
 	Name string
 

@@ -134,23 +134,6 @@ func (d *Document) tokens(c *client.Client, _ Terms) *Error {
 	return nil
 }
 
-// Replace puts what metadata say of a client into old: c is what [Document.Client]
-// made of them. Everything else in old stays.
-func Replace(old, c *client.Client) {
-	old.Name, old.Public = c.Name, c.Public
-	old.TokenEndpointAuthMethod, old.TokenEndpointAuthSigningAlg = c.TokenEndpointAuthMethod, c.TokenEndpointAuthSigningAlg
-	old.TLSSubjectDN, old.TLSSANDNS, old.TLSSANURI, old.TLSSANIP, old.TLSSANEmail = c.TLSSubjectDN, c.TLSSANDNS, c.TLSSANURI, c.TLSSANIP, c.TLSSANEmail
-	old.JWKS, old.JWKSURI = c.JWKS, c.JWKSURI
-	old.GrantTypes, old.OfflineAccess, old.RedirectURIs = c.GrantTypes, c.OfflineAccess, c.RedirectURIs
-	old.Scopes, old.Resources, old.AccessToken = c.Scopes, c.Resources, c.AccessToken
-	old.RequirePushedRequests, old.RequireSignedRequests, old.RequestObjectAlg = c.RequirePushedRequests, c.RequireSignedRequests, c.RequestObjectAlg
-	old.DPoPBoundTokens, old.CertificateBoundTokens = c.DPoPBoundTokens, c.CertificateBoundTokens
-	old.IDTokenAlg, old.UserInfoAlg, old.SubjectType = c.IDTokenAlg, c.UserInfoAlg, c.SubjectType
-	old.PostLogoutRedirectURIs = c.PostLogoutRedirectURIs
-	old.BackchannelLogoutURI, old.BackchannelLogoutSessionRequired = c.BackchannelLogoutURI, c.BackchannelLogoutSessionRequired
-	old.FrontchannelLogoutURI, old.FrontchannelLogoutSessionRequired = c.FrontchannelLogoutURI, c.FrontchannelLogoutSessionRequired
-}
-
 func (d *Document) logout(c *client.Client, _ Terms) *Error {
 	if len(d.PostLogoutRedirectURIs) > maxAddresses {
 		return wrong("post_logout_redirect_uris must have at most 20 addresses")

@@ -161,6 +161,41 @@ func TestDecisionsStay(t *testing.T) {
 	})
 }
 
+// What an administrator settled stays, also of what the client itself may say, and
+// the answer tells; the rest is the client's. What is left to it again is too.
+func TestSettledStays(t *testing.T) {
+	each(t, registration.Limits{}, func(w *world) {
+		told := w.registered()
+		id, token := text(told, "client_id"), text(told, "registration_access_token")
+		settle := func(settled ...string) {
+			_, err := w.clients.Update(w.Context(), id, func(c *client.Client) error {
+				c.Scopes, c.DPoPBoundTokens, c.Settled = []string{"openid"}, true, settled
+				return nil
+			})
+			if err != nil {
+				w.Fatal(err)
+			}
+		}
+		put := func() (map[string]any, *client.Client) {
+			rec, told := w.do("PUT", "/register/"+id, token, `{"client_id":"`+id+`","redirect_uris":["https://wiki.example.com/2"],"scope":"openid email"}`)
+			w.want("change", rec, http.StatusOK, "")
+			c, err := w.clients.Client(w.Context(), id)
+			if err != nil {
+				w.Fatal(err)
+			}
+			return told, c
+		}
+		settle("dpop_bound_tokens", "scopes")
+		if told, c := put(); c.MayAsk("email") || !c.DPoPBoundTokens || !c.Redirects("https://wiki.example.com/2") || text(told, "scope") != "openid" || told["dpop_bound_access_tokens"] != true {
+			w.Errorf("settled: %v, %+v", told, c)
+		}
+		settle()
+		if told, c := put(); !c.MayAsk("email") || c.DPoPBoundTokens || text(told, "scope") != "openid email" {
+			w.Errorf("left to it: %v, %+v", told, c)
+		}
+	})
+}
+
 // OAU-23: whatever comes is answered by the error that its RFC names, spends no
 // token, and leaves nothing behind.
 func TestMalformed(t *testing.T) {

@@ -164,7 +164,8 @@ func (r *Registrations) Change(ctx context.Context, c *client.Client, about meta
 	out.Secret, err = r.Clients.Update(ctx, c.ID, func(old *client.Client) error {
 		before := *old
 		metadata.Replace(old, c)
-		same = reflect.DeepEqual(&before, old)
+		now := *old
+		out.Client, same = &now, reflect.DeepEqual(&before, old)
 		return nil
 	}, func(tx store.Tx) error {
 		var created int64

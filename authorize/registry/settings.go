@@ -22,10 +22,11 @@ const maxSeconds = 100 * 366 * 24 * 60 * 60
 // seconds. What is missing is the default; the id and the secrets stand beside
 // it.
 type settings struct {
-	Version int    `json:"v,omitempty"`
-	Name    string `json:"client_name,omitempty"`
-	LogoURI string `json:"logo_uri,omitempty"`
-	Dynamic bool   `json:"dynamic,omitempty"`
+	Version int      `json:"v,omitempty"`
+	Name    string   `json:"client_name,omitempty"`
+	LogoURI string   `json:"logo_uri,omitempty"`
+	Dynamic bool     `json:"dynamic,omitempty"`
+	Settled []string `json:"settled,omitempty"`
 
 	Public                      bool            `json:"public,omitempty"`
 	TokenEndpointAuthMethod     string          `json:"token_endpoint_auth_method,omitempty"`
@@ -105,7 +106,7 @@ func form(c *client.Client) (*settings, error) {
 		}
 	}
 	s := &settings{
-		Name: c.Name, LogoURI: c.LogoURI, Dynamic: c.Dynamic,
+		Name: c.Name, LogoURI: c.LogoURI, Dynamic: c.Dynamic, Settled: c.Settled,
 		Public: c.Public, TokenEndpointAuthMethod: string(c.TokenEndpointAuthMethod), TokenEndpointAuthSigningAlg: c.TokenEndpointAuthSigningAlg,
 		StrictAssertions: c.StrictAssertions, JWKSURI: c.JWKSURI, Profile: c.Profile,
 		RequirePushedRequests: c.RequirePushedRequests, RequireSignedRequests: c.RequireSignedRequests, RequestObjectAlg: c.RequestObjectAlg,
@@ -148,7 +149,7 @@ func decode(text string) (*client.Client, error) {
 		}
 	}
 	c := &client.Client{
-		Name: s.Name, LogoURI: s.LogoURI, Dynamic: s.Dynamic,
+		Name: s.Name, LogoURI: s.LogoURI, Dynamic: s.Dynamic, Settled: s.Settled,
 		Public: s.Public, TokenEndpointAuthMethod: client.AuthMethod(s.TokenEndpointAuthMethod), TokenEndpointAuthSigningAlg: s.TokenEndpointAuthSigningAlg,
 		StrictAssertions: s.StrictAssertions, JWKSURI: s.JWKSURI, Profile: s.Profile,
 		RequirePushedRequests: s.RequirePushedRequests, RequireSignedRequests: s.RequireSignedRequests, RequestObjectAlg: s.RequestObjectAlg,

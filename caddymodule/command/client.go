@@ -62,17 +62,19 @@ func clientSet(f *flags) *cobra.Command {
 		Short: "Changes an application",
 		Long: `Changes what is given and leaves the rest; a running server judges by it within a
 second. A flag that may be repeated replaces all that was there. A client of the
-Caddyfile is changed in the Caddyfile.`,
+Caddyfile is changed in the Caddyfile. An application that registered itself can't
+change what was changed here, until that is left to it by --client-decides.`,
 		Example: `  caddy gatehouse client set wiki --redirect-uri https://wiki.example.com/callback --redirect-uri https://wiki.example.org/callback
   caddy gatehouse client set wiki --allowed-origin "" --offline-access=false`,
 	}
 	w.register(cmd)
+	leave := cmd.Flags().StringSlice(leaveFlag, nil, "a `setting` that an application which registered itself may say again; may be repeated")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if err := needs("<id>")(cmd, args); err != nil {
 			return err
 		}
-		if !w.any(cmd) {
+		if !w.any(cmd) && !cmd.Flags().Changed(leaveFlag) {
 			return errors.New("nothing to change: give a flag")
 		}
 		return nil
@@ -84,6 +86,9 @@ Caddyfile is changed in the Caddyfile.`,
 		var changed client.Client
 		plain, err := d.rooms.Clients.Update(d.ctx, args[0], func(c *client.Client) error {
 			err := w.apply(cmd, d, c)
+			if err == nil {
+				err = w.settle(cmd, c, *leave)
+			}
 			changed = *c
 			return err
 		})

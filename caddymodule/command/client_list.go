@@ -3,6 +3,7 @@ package command
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -59,6 +60,9 @@ and in the form in which they take it. Secrets are never shown.`,
 			var w wishes
 			w.register(new(cobra.Command))
 			rows = append(rows, w.said(e.Client)...)
+			for _, word := range e.Client.Settled {
+				rows = append(rows, []string{"decided here", strings.TrimPrefix(flagOf(word), "--")})
+			}
 		}
 		d.table(rows...)
 		return nil

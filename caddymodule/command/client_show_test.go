@@ -49,9 +49,44 @@ func TestShowCanBePutBack(t *testing.T) {
 	}
 }
 
+// What is changed about a client that registered itself is settled, and left to it
+// again by a flag.
+func TestClientSettled(t *testing.T) {
+	o, server := newClientOffice(t)
+	c := &client.Client{ID: "guest", Dynamic: true, Public: true, RedirectURIs: []string{wikiURI}, Scopes: []string{"openid", "email"}}
+	if _, err := server.Clients.Create(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	settled := func() []string {
+		e, err := server.Clients.Find(t.Context(), "guest")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.Client.Settled
+	}
+	o.must(t, "", "client", "set", "guest", "--scopes", "openid", "--dpop-bound-tokens")
+	o.must(t, "", "client", "set", "guest", "--scopes", "openid,email")
+	if got := settled(); !slices.Equal(got, []string{"dpop_bound_tokens", "scopes"}) {
+		t.Errorf("%q", got)
+	}
+	if out := o.must(t, "", "client", "show", "guest"); !strings.Contains(out, "decided here") || !strings.Contains(out, "dpop-bound-tokens") {
+		t.Error(out)
+	}
+	o.must(t, "", "client", "set", "guest", "--client-decides", "scopes")
+	if got := settled(); !slices.Equal(got, []string{"dpop_bound_tokens"}) {
+		t.Errorf("%q", got)
+	}
+	o.refuses(t, []string{"--client-decides", "no setting"}, "client", "set", "guest", "--client-decides", "scope")
+	o.must(t, "", "client", "add", "wiki", "--redirect-uri", wikiURI)
+	o.must(t, "", "client", "set", "wiki", "--scopes", "openid")
+	if e, err := server.Clients.Find(t.Context(), "wiki"); err != nil || e.Client.Settled != nil {
+		t.Errorf("%+v, %v", e, err)
+	}
+}
+
 // Every setting of a client is shown.
 func TestShowSaysEverything(t *testing.T) {
-	elsewhere := []string{"ID", "Secrets", "Dynamic", "StrictAssertions", "BackchannelLogoutSessionRequired", "FrontchannelLogoutSessionRequired"}
+	elsewhere := []string{"ID", "Secrets", "Dynamic", "Settled", "StrictAssertions", "BackchannelLogoutSessionRequired", "FrontchannelLogoutSessionRequired"}
 	keys, err := jose.ParseSet([]byte(`{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`))
 	if err != nil {
 		t.Fatal(err)
