@@ -335,14 +335,6 @@ func (c *Client) Takes(idp string) bool {
 	return len(c.Providers) == 0 || slices.Contains(c.Providers, idp)
 }
 
-// Alg is the algorithm for the client's ID tokens.
-func (c *Client) Alg() string {
-	if c.IDTokenAlg != "" {
-		return c.IDTokenAlg
-	}
-	return RS256
-}
-
 // GrantTypes lists the grant types that are offered.
 func GrantTypes() []string {
 	return []string{GrantCode, GrantRefresh, GrantCredentials, GrantExchange, GrantDevice}
@@ -350,6 +342,3 @@ func GrantTypes() []string {
 
 // Scopes lists the scopes that are understood, all of them about a person.
 func Scopes() []string { return []string{ScopeOpenID, ScopeProfile, ScopeEmail, ScopeGroups} }
-
-// Algs lists the algorithms for ID tokens, the default first.
-func Algs() []string { return []string{RS256, ES256, EdDSA, PS256} }

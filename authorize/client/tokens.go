@@ -22,6 +22,17 @@ const (
 	maxResources = 32
 )
 
+// Algs lists the algorithms for ID tokens, the default first.
+func Algs() []string { return []string{RS256, ES256, EdDSA, PS256} }
+
+// Alg is the algorithm for the client's ID tokens.
+func (c *Client) Alg() string {
+	if c.IDTokenAlg != "" {
+		return c.IDTokenAlg
+	}
+	return RS256
+}
+
 // IsResource tells whether uri can name a resource server: "an absolute URI ...
 // [that] MUST NOT include a fragment component" (RFC 8707, section 2), of
 // bounded length.
