@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/internal/form"
@@ -59,7 +58,7 @@ func check(ctx context.Context, p params, cfg *Config) (*Request, error) {
 	if shown != nil {
 		return nil, shown
 	}
-	q := &Request{Client: c, back: back.aim(p)}
+	q := &Request{Client: c, back: back}
 	for _, rule := range rules(cfg) {
 		if no := rule.check(p, q); no != nil {
 			return nil, no
@@ -105,14 +104,16 @@ func checkRedirect(p params, c *client.Client) (redirect, *DisplayError) {
 		no.Client = c.DisplayName()
 		return redirect{}, no
 	}
-	return redirect{client: c.ID, unvouched: c.Dynamic, uri: p.get("redirect_uri"), mode: modeQuery, pushed: p.pushed}, nil
+	return redirect{client: c.ID, unvouched: c.Dynamic, uri: p.get("redirect_uri"), pushed: p.pushed}.aim(p, c), nil
 }
 
 // aim takes how the answer goes and the state it carries, as far as they are
 // usable, before anything else is judged: so that every error, even one about
 // the other of the two, arrives as the client wishes.
-func (r redirect) aim(p params) redirect {
-	if mode := p.get("response_mode"); len(p.values["response_mode"]) == 1 && takesMode(r.uri, mode) {
+func (r redirect) aim(p params, c *client.Client) redirect {
+	modes := c.Modes(r.uri)
+	r.mode = modes[0]
+	if mode := askedMode(p); slices.Contains(modes, mode) {
 		r.mode = mode
 	}
 	if state := p.get("state"); len(p.values["state"]) == 1 && len(state) <= maxState && form.Plain(state) {
@@ -121,16 +122,19 @@ func (r redirect) aim(p params) redirect {
 	return r
 }
 
-// takesMode tells whether an answer can go to uri by mode. A form can't be
-// posted to an app's own scheme.
-func takesMode(uri, mode string) bool {
-	return slices.Contains(Modes(), mode) && (mode != modeForm || strings.HasPrefix(uri, "http"))
+// askedMode is the response mode that a request asks for: for a code, query
+// unless it says otherwise.
+func askedMode(p params) string {
+	if mode := p.get("response_mode"); mode != "" && len(p.values["response_mode"]) == 1 {
+		return mode
+	}
+	return client.ModeQuery
 }
 
-// checkMode: an unknown way can only be answered by the default (OAU-16).
+// checkMode: a way that can't be gone is answered by one that can (OAU-16).
 func checkMode(p params, q *Request) *ClientError {
-	if mode := p.get("response_mode"); mode != "" && q.back.mode != mode {
-		return q.back.refuse(codeInvalidRequest, "response_mode is not one of query, fragment, form_post for this redirect_uri")
+	if q.back.mode != askedMode(p) {
+		return q.back.refuse(codeInvalidRequest, "response_mode is not one that this client has for this redirect_uri")
 	}
 	return nil
 }

@@ -11,17 +11,6 @@ import (
 	"github.com/gatehouse-auth/gatehouse/fault"
 )
 
-// The response modes (OAuth 2.0 Multiple Response Type Encoding Practices,
-// section 2.1; OAuth 2.0 Form Post Response Mode).
-const (
-	modeQuery    = "query"
-	modeFragment = "fragment"
-	modeForm     = "form_post"
-)
-
-// Modes lists what response_mode may be.
-func Modes() []string { return []string{modeQuery, modeFragment, modeForm} }
-
 // tell sends an error to the client, which is an answer like any other: what was
 // sent ahead is used up by it, unless the failure is ours and may be over at the
 // next attempt.
@@ -89,7 +78,7 @@ func (s *Server) withhold(e *ClientError, name string, pairs [][2]string) error 
 // 9700, section 4.12).
 func (s *Server) answer(w http.ResponseWriter, to redirect, name string, pairs [][2]string, fragment string) error {
 	pairs = s.closing(to, pairs)
-	if to.mode == modeForm {
+	if to.mode == client.ModeForm {
 		return s.writeForm(w, to.uri, name, pairs)
 	}
 	return answer.SeeOther(w, location(to, pairs, fragment))
@@ -108,7 +97,7 @@ func (s *Server) closing(to redirect, pairs [][2]string) [][2]string {
 
 // location is the address that brings pairs to the client.
 func location(to redirect, pairs [][2]string, fragment string) string {
-	if to.mode == modeFragment {
+	if to.mode == client.ModeFragment {
 		return to.uri + "#" + encode(pairs)
 	}
 	joint := "?"

@@ -107,7 +107,7 @@ func unreadable(p params, c *client.Client, code, description string, cause erro
 		}
 		return no
 	}
-	no := back.aim(p).refuse(code, description)
+	no := back.refuse(code, description)
 	no.cause = cause
 	return no
 }

@@ -49,6 +49,7 @@ import (
 //		certificate_bound_tokens
 //
 //		redirect_uri             <address>…
+//		response_modes           <mode>…
 //		post_logout_redirect_uri <address>…
 //		backchannel_logout_uri   <address>
 //		frontchannel_logout_uri  <address>
@@ -165,6 +166,7 @@ func (c *Client) requestGrammar() grammar {
 func (c *Client) addressGrammar() grammar {
 	return grammar{
 		"redirect_uri":             texts(&c.RedirectURIs, isRedirectURI),
+		"response_modes":           texts(&c.ResponseModes, oneOf(client.Modes()...)),
 		"post_logout_redirect_uri": texts(&c.PostLogoutRedirectURIs, isPostLogoutRedirectURI),
 		"backchannel_logout_uri":   text(&c.BackchannelLogoutURI, isBackchannelLogoutURI),
 		"frontchannel_logout_uri":  text(&c.FrontchannelLogoutURI, isFrontchannelLogoutURI),

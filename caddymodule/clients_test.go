@@ -109,7 +109,7 @@ func TestClientArrives(t *testing.T) {
 		{"tokens", "app", func(c *client.Client) bool {
 			return c.MayAsk(client.ScopeOffline) && c.MayUse(client.GrantRefresh) && c.ExtendsSession && c.AccessToken == client.JWT && c.AccessTokenLife.Minutes() == 10 &&
 				c.RefreshIdle.Hours() == 7*24 && c.RefreshMaxAge.Hours() == 90*24 && len(c.Resources) == 3 &&
-				c.UserInfoAlg == client.ES256 && c.IDTokenAlg == client.RS256 && c.IDTokenClaims &&
+				c.UserInfoAlg == client.ES256 && c.IDTokenAlg == client.RS256 && c.IDTokenClaims && slices.Equal(c.ResponseModes, []string{client.ModeFragment, client.ModeForm}) &&
 				len(c.Claims) == 3 && c.Claims[2].Value == "ACME Ltd." && slices.Equal(c.AccessTokenClaims, []string{"roles"})
 		}},
 		{"tokens", "job", func(c *client.Client) bool {

@@ -118,6 +118,10 @@ type Client struct {
 	// for the grant type authorization_code.
 	RedirectURIs []string `json:"redirect_uris,omitempty"`
 
+	// ResponseModes are the ways in which answers go there: "query", "fragment",
+	// "form_post". Default: all of them.
+	ResponseModes []string `json:"response_modes,omitempty"`
+
 	// PostLogoutRedirectURIs are the addresses to which a person may be sent
 	// after signing out at the client's request, compared letter by letter
 	// (OpenID Connect RP-Initiated Logout, section 3).

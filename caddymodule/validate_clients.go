@@ -27,7 +27,7 @@ func (c *Client) lists() map[string][]string {
 	return map[string][]string{
 		"redirect_uri": c.RedirectURIs, "post_logout_redirect_uri": c.PostLogoutRedirectURIs, "allowed_origin": c.AllowedOrigins,
 		"scopes": c.Scopes, "grant_types": c.GrantTypes, "resource": c.Resources, "audience": c.Audiences, "providers": c.Providers,
-		"access_token_claims": c.AccessTokenClaims,
+		"access_token_claims": c.AccessTokenClaims, "response_modes": c.ResponseModes,
 	}
 }
 
@@ -219,7 +219,7 @@ func (c *Client) settings(id string) *client.Client {
 		Profile: c.Profile, RequirePushedRequests: c.RequirePushedRequests, RequireSignedRequests: c.RequireSignedRequests,
 		RequestObjectAlg: c.RequestAlg, DPoPBoundTokens: c.DPoPBoundTokens, CertificateBoundTokens: c.CertificateBoundTokens,
 
-		RedirectURIs: c.RedirectURIs, PostLogoutRedirectURIs: c.PostLogoutRedirectURIs,
+		RedirectURIs: c.RedirectURIs, ResponseModes: c.ResponseModes, PostLogoutRedirectURIs: c.PostLogoutRedirectURIs,
 		BackchannelLogoutURI: c.BackchannelLogoutURI, FrontchannelLogoutURI: c.FrontchannelLogoutURI, AllowedOrigins: c.AllowedOrigins,
 
 		Scopes: c.Scopes, GrantTypes: c.GrantTypes, OfflineAccess: c.OfflineAccess, ExtendsSession: c.ExtendsSession,

@@ -145,6 +145,10 @@ type Client struct {
 	// for authorization_code.
 	RedirectURIs []string
 
+	// ResponseModes are the ways in which answers go to the client, of [Modes].
+	// Default: all of them.
+	ResponseModes []string
+
 	// PostLogoutRedirectURIs are where a person may be sent after signing out
 	// at this client's request, compared letter by letter (OpenID Connect
 	// RP-Initiated Logout, section 3; RED-03). Default: none, the person stays

@@ -33,6 +33,7 @@ func (c *Client) Validate() error {
 			wrong("{redirect_uri} %q: %v", shown(uri), err)
 		}
 	}
+	c.checkModes(wrong)
 	c.checkLogout(wrong)
 	c.checkChoices(wrong)
 	c.checkTokens(wrong)

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"slices"
 
-	"github.com/gatehouse-auth/gatehouse/authorize"
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/proof"
 	"github.com/gatehouse-auth/gatehouse/authorize/token"
@@ -19,7 +18,7 @@ func (s *Server) metadata() ([]byte, error) {
 		"issuer":                                         s.Tokens.Issuer,
 		"scopes_supported":                               s.scopes(),
 		"response_types_supported":                       []string{"code"},
-		"response_modes_supported":                       authorize.Modes(),
+		"response_modes_supported":                       client.Modes(),
 		"grant_types_supported":                          s.grantTypes(),
 		"subject_types_supported":                        client.SubjectTypes(),
 		"id_token_signing_alg_values_supported":          s.SigningAlgs,

@@ -47,6 +47,7 @@ type settings struct {
 	TLSSANEmail                 string          `json:"tls_client_auth_san_email,omitempty"`
 
 	RedirectURIs           []string `json:"redirect_uris,omitempty"`
+	ResponseModes          []string `json:"response_modes,omitempty"`
 	PostLogoutRedirectURIs []string `json:"post_logout_redirect_uris,omitempty"`
 	BackchannelLogoutURI   string   `json:"backchannel_logout_uri,omitempty"`
 	BackchannelSession     bool     `json:"backchannel_logout_session_required,omitempty"`
@@ -112,7 +113,7 @@ func form(c *client.Client) (*settings, error) {
 		RequirePushedRequests: c.RequirePushedRequests, RequireSignedRequests: c.RequireSignedRequests, RequestObjectAlg: c.RequestObjectAlg,
 		DPoPBoundTokens: c.DPoPBoundTokens, CertificateBoundTokens: c.CertificateBoundTokens,
 		TLSSubjectDN: c.TLSSubjectDN, TLSSANDNS: c.TLSSANDNS, TLSSANURI: c.TLSSANURI, TLSSANIP: c.TLSSANIP, TLSSANEmail: c.TLSSANEmail,
-		RedirectURIs: c.RedirectURIs, PostLogoutRedirectURIs: c.PostLogoutRedirectURIs,
+		RedirectURIs: c.RedirectURIs, ResponseModes: c.ResponseModes, PostLogoutRedirectURIs: c.PostLogoutRedirectURIs,
 		BackchannelLogoutURI: c.BackchannelLogoutURI, BackchannelSession: c.BackchannelLogoutSessionRequired,
 		FrontchannelLogoutURI: c.FrontchannelLogoutURI, FrontchannelSession: c.FrontchannelLogoutSessionRequired,
 		AllowedOrigins: c.AllowedOrigins, Scopes: c.Scopes, GrantTypes: c.GrantTypes, OfflineAccess: c.OfflineAccess, ExtendsSession: c.ExtendsSession,
@@ -155,7 +156,7 @@ func decode(text string) (*client.Client, error) {
 		RequirePushedRequests: s.RequirePushedRequests, RequireSignedRequests: s.RequireSignedRequests, RequestObjectAlg: s.RequestObjectAlg,
 		DPoPBoundTokens: s.DPoPBoundTokens, CertificateBoundTokens: s.CertificateBoundTokens,
 		TLSSubjectDN: s.TLSSubjectDN, TLSSANDNS: s.TLSSANDNS, TLSSANURI: s.TLSSANURI, TLSSANIP: s.TLSSANIP, TLSSANEmail: s.TLSSANEmail,
-		RedirectURIs: s.RedirectURIs, PostLogoutRedirectURIs: s.PostLogoutRedirectURIs,
+		RedirectURIs: s.RedirectURIs, ResponseModes: s.ResponseModes, PostLogoutRedirectURIs: s.PostLogoutRedirectURIs,
 		BackchannelLogoutURI: s.BackchannelLogoutURI, BackchannelLogoutSessionRequired: s.BackchannelSession,
 		FrontchannelLogoutURI: s.FrontchannelLogoutURI, FrontchannelLogoutSessionRequired: s.FrontchannelSession,
 		AllowedOrigins: s.AllowedOrigins, Scopes: s.Scopes, GrantTypes: s.GrantTypes, OfflineAccess: s.OfflineAccess, ExtendsSession: s.ExtendsSession,

@@ -60,6 +60,7 @@ func (w *wishes) registerProof(cmd *cobra.Command) {
 // registerAddresses adds where the client is.
 func (w *wishes) registerAddresses(cmd *cobra.Command) {
 	w.texts(cmd, "redirect-uri", "an `address` to which answers may go", func(c *client.Client) *[]string { return &c.RedirectURIs })
+	w.words(cmd, "response-modes", "a `mode` in which answers go there: query, fragment or form_post (default all)", func(c *client.Client) *[]string { return &c.ResponseModes })
 	w.texts(cmd, "post-logout-redirect-uri", "an `address` to which people may go after signing out", func(c *client.Client) *[]string { return &c.PostLogoutRedirectURIs })
 	w.text(cmd, "backchannel-logout-uri", "the `address` that is told when a session ends", func(c *client.Client) *string { return &c.BackchannelLogoutURI })
 	w.text(cmd, "frontchannel-logout-uri", "the `address` that is shown in a hidden frame at logout", func(c *client.Client) *string { return &c.FrontchannelLogoutURI })
