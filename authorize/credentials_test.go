@@ -70,7 +70,7 @@ func TestAccessTokenJWT(t *testing.T) {
 	now := float64(w.clock.Now().Unix())
 	want := map[string]any{
 		"iss": w.issuer, "sub": "alice", "aud": w.issuer + "/userinfo", "client_id": "jot", "scope": "openid profile offline_access",
-		"iat": now, "exp": now + 300, "auth_time": float64(session.At.Unix()), "acr": "1", "sid": session.SID, "offline": true,
+		"iat": now, "nbf": now, "exp": now + 300, "auth_time": float64(session.At.Unix()), "acr": "1", "sid": session.SID, "offline": true, // JWT-05
 	}
 	for name, value := range want {
 		if claims[name] != value {

@@ -101,7 +101,7 @@ func TestFlow(t *testing.T) {
 		var claims struct {
 			Iss, Sub, Aud, Nonce, SID, IDP, ACR string
 			AMR                                 []string
-			Exp, Iat                            int64
+			Exp, Iat, Nbf                       int64
 			AuthTime                            int64  `json:"auth_time"`
 			AtHash                              string `json:"at_hash"`
 			Name                                string
@@ -113,7 +113,7 @@ func TestFlow(t *testing.T) {
 			t.Errorf("signed with %v", alg)
 		}
 		now := w.clock.Now().Unix()
-		if claims.Iss != w.issuer || claims.Sub != "alice" || claims.Aud != "wiki" || claims.Nonce != "n-1" || claims.Iat != now || claims.Exp != now+300 { // JWT-05
+		if claims.Iss != w.issuer || claims.Sub != "alice" || claims.Aud != "wiki" || claims.Nonce != "n-1" || claims.Iat != now || claims.Nbf != now || claims.Exp != now+300 { // JWT-05
 			t.Errorf("claims %+v", claims)
 		}
 		if claims.SID != session.SID || claims.IDP != "local" || claims.ACR != "1" || claims.AuthTime != session.At.Unix() || claims.AMR[0] != "pwd" || claims.AtHash == "" || claims.Name != "" { // OAU-18

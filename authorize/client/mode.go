@@ -35,18 +35,18 @@ func postable(uri string) bool { return strings.HasPrefix(uri, "http") }
 func (c *Client) checkModes(wrong func(string, ...any)) {
 	for _, mode := range c.ResponseModes {
 		if !slices.Contains(Modes(), mode) {
-			wrong("response_modes %q: must be one of %s", shown(mode), strings.Join(Modes(), ", "))
+			wrong("{response_modes} %q: must be one of %s", shown(mode), strings.Join(Modes(), ", "))
 		}
 	}
 	if c.ResponseModes != nil && len(c.ResponseModes) == 0 {
-		wrong("response_modes: at least one is needed")
+		wrong("{response_modes}: at least one is needed")
 	}
 	if len(c.ResponseModes) > 0 && !c.MayUse(GrantCode) {
-		wrong("response_modes: need the grant type %s", GrantCode)
+		wrong("{response_modes}: need the grant type %s", GrantCode)
 	}
 	for _, uri := range c.RedirectURIs {
 		if len(c.ResponseModes) > 0 && len(c.Modes(uri)) == 0 {
-			wrong("response_modes: a form can't be posted to the redirect_uri %q", shown(uri))
+			wrong("{response_modes}: a form can't be posted to the {redirect_uri} %q", shown(uri))
 		}
 	}
 }

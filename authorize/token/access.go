@@ -33,6 +33,7 @@ type accessClaims struct {
 	Scope    string        `json:"scope,omitempty"`
 	ID       string        `json:"jti"`
 	Issued   int64         `json:"iat"`
+	Begins   int64         `json:"nbf"` // Issued: it is good at once (JWT-05)
 	Expires  int64         `json:"exp"`
 	AuthTime int64         `json:"auth_time,omitempty"`
 	ACR      string        `json:"acr,omitempty"`
@@ -123,7 +124,7 @@ func (s *Service) accessToken(ctx context.Context, c *client.Client, out *issued
 	}
 	token, err := s.Signer.Sign(ctx, c.Alg(), accessType, accessClaims{
 		Issuer: s.Issuer, Subject: s.named(c, a.Authorization), Sealed: sealed, Audience: a.Audience, Client: a.Client, Scope: strings.Join(a.Scopes, " "),
-		ID: a.ID, Epoch: a.Epoch, Issued: a.Issued, Expires: a.Expires, AuthTime: a.AuthTime, ACR: a.ACR, AMR: a.AMR, SID: a.SID,
+		ID: a.ID, Epoch: a.Epoch, Issued: a.Issued, Begins: a.Issued, Expires: a.Expires, AuthTime: a.AuthTime, ACR: a.ACR, AMR: a.AMR, SID: a.SID,
 		Binding: a.Binding, IDP: idp, Family: a.Family, Offline: a.Offline, Claims: a.UserInfoClaims,
 		Actor: acting(a.Actors), From: a.Tokens, Granted: a.GrantedTo,
 		personal: s.inAccessToken(c, out),

@@ -31,7 +31,7 @@ func (s *Service) idToken(ctx context.Context, c *client.Client, out *issued, ac
 	now := s.Now()
 	maps.Copy(body, map[string]any{
 		"iss": s.Issuer, "sub": s.named(c, out.Authorization), "aud": c.ID,
-		"iat": now.Unix(), "exp": now.Add(idTokenLife).Unix(),
+		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(idTokenLife).Unix(),
 		"auth_time": out.AuthTime, "sid": out.SID, "idp": out.IDP,
 		"at_hash": halfHash(c.Alg(), access),
 	})
@@ -63,5 +63,5 @@ func halfHash(alg, token string) string {
 // Claims lists the claims of the protocol that can come from here, for
 // discovery.
 func Claims() []string {
-	return []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "amr", "acr", "sid", "idp"}
+	return []string{"sub", "iss", "aud", "exp", "nbf", "iat", "auth_time", "nonce", "at_hash", "amr", "acr", "sid", "idp"}
 }
