@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -107,11 +108,13 @@ func (a *App) service(ctx context.Context) (*service, error) {
 	if svc := a.running.service.Load(); svc != nil {
 		return svc, nil
 	}
+	pages := sync.OnceValues(func() (*page.Pages, error) { return page.New(a.Pages.options(singlePrefix)) })
+	go func() { _, _ = pages() }() // they are parsed while the stores are opened
 	rooms, err := a.running.house.Open(context.WithoutCancel(ctx))
 	if err != nil {
 		return nil, fault.Wrap(fault.Unavailable, "gatehouse", err)
 	}
-	svc, err := a.build(ctx, rooms)
+	svc, err := a.build(ctx, rooms, pages)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ import (
 
 // build joins the rooms for this configuration. It is the table of contents of
 // the program: who is given what.
-func (a *App) build(ctx context.Context, rooms *house.Rooms) (*service, error) {
+func (a *App) build(ctx context.Context, rooms *house.Rooms, pages func() (*page.Pages, error)) (*service, error) {
 	issuer := a.running.survey.Issuer
 	// In single-site mode no client binds anything to the issuer, so moving to
 	// another port or on to a login host needs no word.
@@ -54,7 +54,7 @@ func (a *App) build(ctx context.Context, rooms *house.Rooms) (*service, error) {
 	if s.accounts, err = a.accounts(ctx, rooms); err != nil {
 		return nil, err
 	}
-	if s.sitePages, err = page.New(a.Pages.options(singlePrefix)); err != nil {
+	if s.sitePages, err = pages(); err != nil {
 		return nil, err
 	}
 	s.portal, err = a.buildPortal(s, limits)
