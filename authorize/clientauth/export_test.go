@@ -6,7 +6,7 @@ import "github.com/gatehouse-auth/gatehouse/authorize/client"
 func Addresses(k *Keys) (strange, known int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return len(k.strange), len(k.known)
+	return len(k.registered) + len(k.documented), len(k.known)
 }
 
 // Use changes the network.

@@ -18,7 +18,7 @@ const (
 	keysFresh = 10 * time.Minute // fetched again after that
 	keysStale = time.Hour        // used that long while the address doesn't answer
 	keysPause = time.Minute      // between two attempts at one address (FED-11)
-	keysLimit = 1000             // addresses that are remembered, of strangers and of others (DOS-05)
+	keysLimit = 1000             // addresses that are remembered, of clients of each kind (DOS-05)
 	keysInUse = 7 * 24 * time.Hour
 )
 
@@ -47,9 +47,9 @@ type Keys struct {
 	ration *ration.Ration
 	mu     sync.Mutex
 	// By address: two clients with one are no reason to ask twice. But clients
-	// that came by themselves push out nobody else's, and get nothing that only
-	// others can reach.
-	known, strange map[string]*remote
+	// that came by themselves push out nobody else's, and each kind has a way out
+	// of its own: what one can't reach the other may.
+	known, registered, documented map[string]*remote
 }
 
 // NewKeys makes Keys that have fetched nothing yet.
@@ -57,7 +57,7 @@ func NewKeys(cfg KeysConfig) *Keys {
 	if cfg.Asker == nil {
 		cfg.Asker = func(context.Context) string { return "" }
 	}
-	return &Keys{KeysConfig: cfg, ration: ration.New(cfg.Now), known: map[string]*remote{}, strange: map[string]*remote{}}
+	return &Keys{KeysConfig: cfg, ration: ration.New(cfg.Now), known: map[string]*remote{}, registered: map[string]*remote{}, documented: map[string]*remote{}}
 }
 
 // Verify checks a token that c signed, such as an assertion or a request

@@ -31,8 +31,11 @@ type remote struct {
 // memory is where the address of a client's keys is remembered. The caller has
 // the lock.
 func (k *Keys) memory(c *client.Client) map[string]*remote {
-	if c.Dynamic {
-		return k.strange
+	switch {
+	case c.Host() != "":
+		return k.documented
+	case c.Dynamic:
+		return k.registered
 	}
 	return k.known
 }

@@ -147,3 +147,19 @@ func TestStrangersKeysApart(t *testing.T) {
 		t.Errorf("%v after %d requests", err, web.asked[address])
 	}
 }
+
+// A client with a document can't keep one that registered itself from keys that
+// only that one can reach.
+func TestDocumentsKeysApart(t *testing.T) {
+	const id, address = "https://agent.example.com/client", "https://inside.example.com/keys"
+	w, web, _ := newCrowd(t)
+	web.broken["inside.example.com"] = true // as it is for clients with documents
+	w.clients[id] = &client.Client{ID: id, Dynamic: true, JWKSURI: address, TokenEndpointAuthMethod: client.AuthPrivateKey}
+	if _, err := w.Authenticate(request(), w.assert(w.said(id))); !fault.Is(err, fault.Denied) || web.asked[address] != 1 {
+		t.Errorf("%v after %d requests", err, web.asked[address])
+	}
+	web.broken["inside.example.com"] = false
+	if err := w.comes(address, true); err != nil {
+		t.Error(err)
+	}
+}
