@@ -39,7 +39,8 @@ type sessions struct {
 	cookies map[string]string
 	joined  map[string][]string
 	broken  error
-	over    bool // sessions end between being read and being joined
+	over    bool   // sessions end between being read and being joined
+	joining func() // happens in between
 	read    int
 }
 
@@ -72,6 +73,9 @@ func (s *sessions) Find(_ context.Context, sid string) (*identity.Session, error
 func (s *sessions) Used(context.Context, string) error { return nil }
 
 func (s *sessions) Join(_ context.Context, sid, client string) error {
+	if s.joining != nil {
+		s.joining()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.over {

@@ -81,6 +81,29 @@ func TestTakingBackAnAnswer(t *testing.T) {
 	b.atConsent(b.get(said.to.String()))
 }
 
+// A code that was on its way to be made when the person took back what they allowed
+// is worth nothing, though it is made a moment later.
+func TestTakingBackMeanwhile(t *testing.T) {
+	onBothStores(t, func(t *testing.T, w *consentWorld) {
+		b := w.browser()
+		b.signIn("alice", "local")
+		v := wants("third", "openid offline_access")
+		b.agree(v, true)
+		w.sessions.joining = func() {
+			w.clock.pass(time.Second)
+			if b.takeBack(b.granted().Grants[0]); len(b.granted().Grants) != 0 {
+				t.Error("it was not taken back")
+			}
+			w.clock.pass(time.Second)
+		}
+		code := b.code(v)
+		w.sessions.joining = nil
+		if got := b.post("/token", as("third", redeem(code))).tokens(t); got.Error != "invalid_grant" || got.Refresh != "" {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
 // Nobody takes back what is another's, and no page from before what is of
 // whoever came after.
 func TestTakingBackIsOnesOwn(t *testing.T) {

@@ -78,6 +78,7 @@ func (s *Server) examine(ctx context.Context, p params) (*Request, error) {
 
 // settle decides, and does what was decided.
 func (s *Server) settle(w http.ResponseWriter, r *http.Request, p params, q *Request, seen sighting) error {
+	from := s.Now()
 	facts, err := s.gather(r, p, q, seen)
 	if err != nil {
 		return s.tell(w, r, q.back.fail(err))
@@ -103,15 +104,16 @@ func (s *Server) settle(w http.ResponseWriter, r *http.Request, p params, q *Req
 			}
 		}
 		s.forget(w, r, seen)
-		return s.issue(w, r, q, facts.Session)
+		return s.issue(w, r, q, facts.Session, from)
 	}
 	return fault.New(fault.Internal, "authorize.settle", "")
 }
 
 // issue makes the code and answers with it. The session knows of the client
 // before the client knows of the session, so that no logout misses it; and of
-// several answers to a request that was sent ahead one gets this far.
-func (s *Server) issue(w http.ResponseWriter, r *http.Request, q *Request, session *identity.Session) error {
+// several answers to a request that was sent ahead one gets this far. from is the
+// instant before anything was looked at that the decision rests on.
+func (s *Server) issue(w http.ResponseWriter, r *http.Request, q *Request, session *identity.Session, from time.Time) error {
 	ctx := r.Context()
 	switch err := s.Sessions.Join(ctx, session.SID, q.Client.ID); {
 	case fault.Is(err, fault.NotFound) || fault.Is(err, fault.Denied): // it ended a moment ago
@@ -130,7 +132,7 @@ func (s *Server) issue(w http.ResponseWriter, r *http.Request, q *Request, sessi
 			IDP: session.IDP, AMR: session.AMR, ACR: session.ACR, Binding: grant.Binding{JKT: q.JKT},
 			UserInfoClaims: q.UserInfoClaims, IDTokenClaims: q.IDTokenClaims,
 		},
-	})
+	}, from)
 	if err != nil {
 		return s.tell(w, r, q.back.fail(err))
 	}

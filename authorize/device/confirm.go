@@ -134,7 +134,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, who *identity.Se
 // before the client knows of the session, so that no logout misses it.
 func (s *Server) allow(w http.ResponseWriter, r *http.Request, who *identity.Session, q question, remember bool) error {
 	const op = "device.allow"
-	ctx := r.Context()
+	ctx, from := r.Context(), s.Now() // joining finds out whether they are signed in
 	switch err := s.Sessions.Join(ctx, who.SID, q.Client); {
 	case fault.Is(err, fault.NotFound) || fault.Is(err, fault.Denied): // it ended a moment ago
 		return answer.SeeOther(w, s.here(q.code))
@@ -144,7 +144,7 @@ func (s *Server) allow(w http.ResponseWriter, r *http.Request, who *identity.Ses
 	err := s.Requests.allow(ctx, q.code, q.Request, grant.Authorization{
 		Client: q.Client, Scopes: q.Scopes, Resources: q.Resources, Offline: slices.Contains(q.Scopes, client.ScopeOffline),
 		Subject: who.User.Subject, SID: who.SID, AuthTime: who.At.Unix(), IDP: who.IDP, AMR: who.AMR, ACR: who.ACR,
-	})
+	}, from)
 	if err == nil && remember && s.remembers(q.client) {
 		terms := consent.Terms{Client: q.Client, Scopes: q.Scopes, Resources: q.Resources}
 		if err := s.Consents.Keep(ctx, who.User.Subject, terms, q.client.ConsentLasts()); err != nil {

@@ -115,13 +115,14 @@ func (s *Requests) get(ctx context.Context, key string) (Request, error) {
 }
 
 // allow decides a request for a person. Exactly one decision is made, however
-// many come at once; the others are fault.NotFound.
-func (s *Requests) allow(ctx context.Context, userCode string, q Request, a grant.Authorization) error {
+// many come at once; the others are fault.NotFound. from is as in
+// [grant.Grants.NewCode].
+func (s *Requests) allow(ctx context.Context, userCode string, q Request, a grant.Authorization, from time.Time) error {
 	const op = "device.allow"
 	if err := s.take(ctx, userCode, a.SID); err != nil {
 		return fault.At(op, err)
 	}
-	return fault.At(op, s.Grants.AllowDevice(ctx, q.key, a, time.UnixMilli(q.Expires)))
+	return fault.At(op, s.Grants.AllowDevice(ctx, q.key, a, from, time.UnixMilli(q.Expires)))
 }
 
 // deny decides it the other way.

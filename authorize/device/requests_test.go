@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/device"
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -37,7 +38,7 @@ func TestOneWinner(t *testing.T) {
 		decided := at64(func(i int) bool {
 			var err error
 			if i%2 == 0 {
-				err = device.Allow(s, t.Context(), userCode, q, allowed())
+				err = device.Allow(s, t.Context(), userCode, q, allowed(), time.Now())
 			} else {
 				err = device.Deny(s, t.Context(), userCode, q, "s")
 			}
@@ -50,7 +51,7 @@ func TestOneWinner(t *testing.T) {
 			t.Errorf("%d decisions", decided)
 		}
 		code, userCode, q = begin(t, s)
-		if err := device.Allow(s, t.Context(), userCode, q, allowed()); err != nil {
+		if err := device.Allow(s, t.Context(), userCode, q, allowed(), time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		redeemed := at64(func(int) bool {
@@ -87,7 +88,7 @@ func TestPollAtOnce(t *testing.T) {
 func TestNothingInTheClear(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *device.Requests) {
 		code, userCode, q := begin(t, s)
-		if err := device.Allow(s, t.Context(), userCode, q, allowed()); err != nil {
+		if err := device.Allow(s, t.Context(), userCode, q, allowed(), time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		for _, kind := range []store.Kind{"device", "user code", "device grant"} {

@@ -24,8 +24,9 @@ type Code struct {
 	Redirect  string `json:"uri,omitempty"`
 	Challenge string `json:"challenge,omitempty"`
 	Nonce     string `json:"nonce,omitempty"`
-	// Issued and Until are in Unix milliseconds: from Until on the code is of no
-	// use any more, though it is still known. NewCode and AllowDevice set them.
+	// Issued and Until are in Unix milliseconds: what is withdrawn from Issued on
+	// takes the code along; from Until on it is of no use any more, though it is
+	// still known. NewCode and AllowDevice set them.
 	Issued int64 `json:"iat"`
 	Until  int64 `json:"until"`
 	// Redeemed is the instant before the code was spent; access tokens live
@@ -33,9 +34,9 @@ type Code struct {
 	Redeemed time.Time `json:"-"`
 }
 
-// begin makes c the code of a new family, issued now.
-func (g *Grants) begin(c *Code, until time.Time) {
-	c.Family, c.Issued, c.Until = secret.New(), g.now().UnixMilli(), until.UnixMilli()
+// begin makes c the code of a new family.
+func (c *Code) begin(from, until time.Time) {
+	c.Family, c.Issued, c.Until = secret.New(), from.UnixMilli(), until.UnixMilli()
 }
 
 // forgotten is when nobody asks any more whether c was spent: as long as an access
@@ -45,9 +46,13 @@ func (c *Code) forgotten() time.Time { return time.UnixMilli(c.Until).Add(MaxAcc
 // NewCode returns the code for c, which is c itself, sealed: nothing is written
 // before it is spent. No two are equal, nor can one be guessed (OAU-03): each has
 // a family of 256 random bits. One that would be too long for an address is kept.
-func (g *Grants) NewCode(ctx context.Context, c Code) (string, error) {
+//
+// from is the instant before it was looked whether the person is signed in and
+// allows this: what they take back after that look takes the code along, though it
+// may be made later.
+func (g *Grants) NewCode(ctx context.Context, c Code, from time.Time) (string, error) {
 	const op = "grant.NewCode"
-	g.begin(&c, g.now().Add(CodeLife))
+	c.begin(from, g.now().Add(CodeLife))
 	code, err := g.seal(ctx, asCode, c)
 	if err == nil && len(code) > maxCode {
 		code = secret.New()
@@ -57,10 +62,10 @@ func (g *Grants) NewCode(ctx context.Context, c Code) (string, error) {
 }
 
 // AllowDevice keeps what somebody allowed a device (RFC 8628), until then. key is
-// the hash of its device code, and used once.
-func (g *Grants) AllowDevice(ctx context.Context, key string, a Authorization, until time.Time) error {
+// the hash of its device code, and used once. from is as in [Grants.NewCode].
+func (g *Grants) AllowDevice(ctx context.Context, key string, a Authorization, from, until time.Time) error {
 	c := Code{Authorization: a}
-	g.begin(&c, until)
+	c.begin(from, until)
 	return fault.At("grant.AllowDevice", g.keep(ctx, kindDevice, key, c))
 }
 

@@ -57,7 +57,7 @@ func TestCode(t *testing.T) {
 
 func newCode(t *testing.T, g *grant.Grants, c grant.Code) string {
 	t.Helper()
-	code, err := g.NewCode(t.Context(), c)
+	code, err := g.NewCode(t.Context(), c, g.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func TestNoEpoch(t *testing.T) {
 	}
 	shorts.Close()
 	g = &grant.Grants{Shorts: shorts, Box: box(t)}
-	_, err = g.NewCode(t.Context(), grant.Code{})
+	_, err = g.NewCode(t.Context(), grant.Code{}, time.Now())
 	wants(t, "NewCode", err, fault.Unavailable)
 	_, err = g.NewAccess(t.Context(), grant.Access{})
 	wants(t, "NewAccess", err, fault.Unavailable)

@@ -53,12 +53,7 @@ func (g *Grants) mark(ctx context.Context, id string, until time.Time) error {
 // short as that time is. So the instant is taken again when the mark is there.
 func (g *Grants) withdraw(ctx context.Context, sub identity.Subject, client string) error {
 	for range 2 {
-		now := g.now()
-		err := g.put(ctx, store.Item{
-			Kind: kindEnded, Key: withdrawal(sub, client),
-			Value: strconv.AppendInt(nil, now.UnixMilli(), 10), Expires: now.Add(MaxAccessLife + slack),
-		})
-		if err != nil {
+		if err := g.put(ctx, withdrawal(sub, client), g.now()); err != nil {
 			return err
 		}
 	}
@@ -70,16 +65,24 @@ func withdrawal(sub identity.Subject, client string) string {
 	return secret.Hash(string(sub), client)
 }
 
-// put writes a mark in place of an earlier one.
-func (g *Grants) put(ctx context.Context, item store.Item) error {
+// put writes a mark that holds an instant, in place of one with an earlier instant.
+// A later one stays: who withdraws at the same time may be faster.
+func (g *Grants) put(ctx context.Context, key string, at time.Time) error {
+	instant := at.UnixMilli()
+	item := store.Item{
+		Kind: kindEnded, Key: key, Value: strconv.AppendInt(nil, instant, 10), Expires: at.Add(MaxAccessLife + slack),
+	}
 	for range 5 {
 		err := g.Shorts.Create(ctx, item)
 		if !fault.Is(err, fault.Exists) {
 			return err
 		}
-		earlier, err := g.Shorts.Get(ctx, item.Kind, item.Key)
+		there, err := g.Shorts.Get(ctx, item.Kind, item.Key)
 		if err == nil {
-			item.Version = earlier.Version
+			if other, odd := strconv.ParseInt(string(there.Value), 10, 64); odd == nil && other >= instant {
+				return nil
+			}
+			item.Version = there.Version
 			_, err = g.Shorts.Swap(ctx, item)
 		}
 		if !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Conflict) { // it expired meanwhile, or somebody did the same

@@ -1,12 +1,14 @@
 package grant_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/grant"
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
+	"github.com/gatehouse-auth/gatehouse/store"
 )
 
 // What ends with a session, a person, a consent.
@@ -175,10 +177,10 @@ func TestWithdrawn(t *testing.T) {
 
 func withdrawn(t *testing.T, g *grant.Grants, c *clock, name string, end func() error) {
 	ctx := t.Context()
-	give := func(client string) (give given) {
-		give.code, give.err = g.NewCode(ctx, grant.Code{Authorization: allowed(client, "s", "")})
-		give.device = client + c.Now().String()
-		if err := g.AllowDevice(ctx, give.device, allowed(client, "s", ""), c.Now().Add(time.Minute)); err != nil || give.err != nil {
+	give := func(client string, from time.Time) (give given) {
+		give.code, give.err = g.NewCode(ctx, grant.Code{Authorization: allowed(client, "s", "")}, from)
+		give.device = client + from.String() + c.Now().String()
+		if err := g.AllowDevice(ctx, give.device, allowed(client, "s", ""), from, c.Now().Add(time.Minute)); err != nil || give.err != nil {
 			t.Fatal(err, give.err)
 		}
 		return give
@@ -194,7 +196,8 @@ func withdrawn(t *testing.T, g *grant.Grants, c *clock, name string, end func() 
 	if name == "subject" {
 		others = fault.NotFound
 	}
-	wiki, spa := give("wiki"), give("spa")
+	decided := c.Now()
+	wiki, spa := give("wiki", decided), give("spa", decided)
 	before, elsewhere := issued("wiki", "alice", 1), issued("spa", "alice", 1)
 	if err := end(); err != nil {
 		t.Fatal(err)
@@ -212,7 +215,8 @@ func withdrawn(t *testing.T, g *grant.Grants, c *clock, name string, end func() 
 	}
 
 	c.pass(time.Millisecond) // codes tell apart what access tokens, which count in seconds, do not
-	give("wiki").redeem(t, g, "allowed anew", fault.Internal)
+	give("wiki", c.Now()).redeem(t, g, "allowed anew", fault.Internal)
+	give("wiki", decided).redeem(t, g, "decided before, and made after", fault.NotFound)
 	c.pass(time.Second)
 	wants(t, "allowed anew", g.Stands(ctx, issued("wiki", "alice", 1)), fault.Internal)
 	c.pass(grant.MaxAccessLife)
@@ -232,4 +236,36 @@ func (give given) redeem(t *testing.T, g *grant.Grants, what string, kind fault.
 	wants(t, "a code "+what, err, kind)
 	_, err = g.RedeemDevice(t.Context(), give.device)
 	wants(t, "a device "+what, err, kind)
+}
+
+// slow lets something happen before one write.
+type slow struct {
+	store.Shorts
+	writes int
+	before func()
+}
+
+func (s *slow) Create(ctx context.Context, item store.Item) error {
+	if s.writes--; s.writes == 0 {
+		s.before()
+	}
+	return s.Shorts.Create(ctx, item)
+}
+
+// Of two who take back the same thing at once the slower one does not bring to life
+// what the other ended.
+func TestWithdrawnTwice(t *testing.T) {
+	onBoth(t, func(t *testing.T, g *grant.Grants, c *clock) {
+		other := &grant.Grants{Shorts: g.Shorts, Records: g.Records, Box: g.Box, Now: g.Now}
+		var between grant.Access
+		g.Shorts = &slow{Shorts: g.Shorts, writes: 2, before: func() { // its instant is taken
+			c.pass(2 * time.Second)
+			between = access(t, other, allowed("wiki", "s", "f"))
+			c.pass(2 * time.Second)
+			wants(t, "the faster one", other.EndConsent(t.Context(), "alice", "wiki"), fault.Internal)
+			wants(t, "when the faster one is done", other.Stands(t.Context(), between), fault.NotFound)
+		}}
+		wants(t, "the slower one", g.EndConsent(t.Context(), "alice", "wiki"), fault.Internal)
+		wants(t, "when the slower one is done", other.Stands(t.Context(), between), fault.NotFound)
+	})
 }

@@ -77,7 +77,7 @@ func parallel(t *testing.T, g *grant.Grants, token func(int) string) map[string]
 func TestReplayBesideNewFamily(t *testing.T) {
 	onBoth(t, func(t *testing.T, g *grant.Grants, _ *clock) {
 		for range 8 {
-			code, err := g.NewCode(t.Context(), grant.Code{Authorization: allowed("wiki", "s", "")})
+			code, err := g.NewCode(t.Context(), grant.Code{Authorization: allowed("wiki", "s", "")}, g.Now())
 			if err != nil {
 				t.Fatal(err)
 			}
