@@ -54,8 +54,9 @@ func (a *Accounts) checkNew(username, password string) error {
 }
 
 // common tells whether a lower-case password is on the list, or one of the
-// patterns a list could not hold: one character repeated, or two in a
-// password of less than 20, or characters in the order of the alphabet, the digits or a keyboard's row.
+// patterns a list could not hold: one character repeated, or two in a password
+// of less than 20, or characters in the order of the alphabet, the digits or a
+// keyboard's row.
 func common(password string) bool {
 	if slices.Contains(strings.Fields(commonList), password) {
 		return true

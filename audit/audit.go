@@ -14,9 +14,10 @@
 //
 // event (one of the Event constants), client_ip, request_id, subject, username,
 // username_sha256, provider, client, methods, reason, sid (the first 12
-// hexadecimal digits of a SHA-256), host, change, actor, alg, kid, retry_after, and at,
-// when it happened, of what a command left (RFC 3339). A field that has nothing
-// to say is left out. An entry's message is the event's name.
+// hexadecimal digits of a SHA-256), sessions (how many), host, change, actor,
+// alg, kid, retry_after, and at, when it happened, of what a command left (RFC
+// 3339). A field that has nothing to say is left out. An entry's message is the
+// event's name.
 package audit
 
 import (

@@ -100,6 +100,12 @@ func (l *Log) ProviderFailed(from Source, provider, reason string) {
 	l.bad(EventProviderFailed, from.fields(), text("provider", provider), text("reason", reason))
 }
 
+// ProviderLogout: a provider told that a login there is over, and sessions that
+// came of it ended here.
+func (l *Log) ProviderLogout(from Source, provider string, ended int) {
+	l.good(EventProviderLogout, from.fields(), text("provider", provider), []zap.Field{zap.Int("sessions", ended)})
+}
+
 // ClientRefused: an OAuth client did not prove who it is, or brought what was
 // used before or is not its own. The client's id is public but chosen by whoever
 // sent the request; reason is the protocol's error code.
@@ -122,12 +128,6 @@ func (l *Log) TicketRefused(from Source, host, reason string) {
 // is a constant word of ours.
 func (l *Log) Consent(from Source, user *identity.User, session, client, change string) {
 	l.good(EventConsent, from.fields(), person(user), sid(session), text("client", client), text("change", change))
-}
-
-// ProviderLogout: a provider told that a login there is over, and sessions that
-// came of it ended here.
-func (l *Log) ProviderLogout(from Source, provider string, ended int) {
-	l.good(EventProviderLogout, from.fields(), text("provider", provider), []zap.Field{zap.Int("sessions", ended)})
 }
 
 // ConsentRefused: a client was denied, by the person or by us.

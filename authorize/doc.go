@@ -7,7 +7,7 @@
 //	params.go   parse    what was sent: known parameters, canonical form
 //	unwrap.go   unwrap   what was pushed or signed, in the place of what was sent
 //	check.go    check    a list of rules; none of them knows a session
-//	decide.go   decide   (request, session, clock) to one of three outcomes
+//	decide.go   decide   (request, session, clock) to one outcome
 //	respond.go  respond  redirect, form post, or the way to the login page
 //
 // Parse, check and decide are pure, but for asking who a client is. Until client
@@ -24,9 +24,9 @@
 // POST is a redirect to the same request by GET (post.go), so that no cookie
 // need ever be sent across sites. Who shall make an account first is sent where
 // accounts are made, and comes back by an address that is sealed (create.go). A
-// login page turns a request down by an
-// address that is sealed for it (deny.go). Guarded sites are clients without
-// registration, and get a ticket in place of a code (ticket.go).
+// login page turns a request down by an address that is sealed for it (deny.go).
+// Guarded sites are clients without registration, and get a ticket in place of a
+// code (ticket.go).
 //
 // The package owns the endpoint, and the authorization context that a login page
 // asks for. It does not own sessions, sites, keys or pages: it is given them.

@@ -52,7 +52,7 @@ type Request struct {
 	LoginHint, UILocales string
 
 	may    []string        // providers that can give a login one of EssentialACR; nil: any
-	beyond []consent.Claim // those of them that come with none of Scopes
+	beyond []consent.Claim // claims asked for by name that come with none of Scopes
 	hint   string          // id_token_hint as sent, not verified yet
 	back   redirect
 }

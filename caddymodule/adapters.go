@@ -93,12 +93,12 @@ type allSessions struct {
 	manager *session.Manager
 }
 
-// Find implements authorize.Sessions.
+// Find implements token.Sessions.
 func (s allSessions) Find(ctx context.Context, sid string) (*identity.Session, error) {
 	return s.manager.Find(ctx, sid)
 }
 
-// Used implements authorize.Sessions.
+// Used implements token.Sessions.
 func (s allSessions) Used(ctx context.Context, sid string) error {
 	return s.manager.Used(ctx, sid)
 }

@@ -74,7 +74,7 @@ func (a *App) parseScope(d *caddyfile.Dispenser) error {
 //		name                  <text>
 //		access_token          opaque|jwt
 //		access_token_lifetime <duration>
-//		scopes                <scope>...
+//		scopes                <scope>…
 //	}]
 func (a *App) parseResource(d *caddyfile.Dispenser) error {
 	if !d.NextArg() {

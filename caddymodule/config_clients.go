@@ -165,8 +165,8 @@ type Client struct {
 
 	// ExtendsSession lets the client keep the person signed in: refreshing, and
 	// use of its access tokens at userinfo, introspection and for exchange, puts
-	// off the idle limit of the session, never its greatest age. Tokens with offline_access,
-	// which outlive the session, don't.
+	// off the idle limit of the session, never its greatest age. Tokens with
+	// offline_access, which outlive the session, don't.
 	// Default: false, only what the browser visits counts.
 	ExtendsSession bool `json:"extends_session,omitempty"`
 

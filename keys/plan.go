@@ -20,9 +20,9 @@ func (p plan) empty() bool { return len(p.births)+len(p.retire)+len(p.remove) ==
 
 // planned tells what is due at now: a first key for each of wanted, a successor
 // for every key whose time comes to an end, the retirement of those whose
-// algorithm was taken out, and the removal of those whose time is long over. A successor is listed for the whole announcement before it
-// signs, even if that keeps an old key in use longer: others remember key sets
-// for a day or so.
+// algorithm was taken out, and the removal of those whose time is long over. A
+// successor is listed for the whole announcement before it signs, even if that
+// keeps an old key in use longer: others remember key sets for a day or so.
 func (s Settings) planned(now int64, rows []row, wanted []string) plan {
 	var out plan
 	for _, alg := range s.Algs {

@@ -13,8 +13,8 @@ const turn = 10 * time.Minute
 
 // Run keeps the ring current until ctx ends: it hears of changes by other
 // processes at once and does what [Ring.Maintain] does, first of all making the
-// first keys, so that nobody waits for them. failed is told about what did not work and will be tried again; it may
-// be nil.
+// first keys, so that nobody waits for them. failed is told about what did not
+// work and will be tried again; it may be nil.
 func (r *Ring) Run(ctx context.Context, failed func(error)) error {
 	heard := make(chan error, 1)
 	go func() { heard <- r.records.Watch(ctx, r.hear) }()

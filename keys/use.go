@@ -16,8 +16,8 @@ const recheck = time.Second
 
 // Sign signs claims, which must encode as a JSON object, with the active key
 // of alg, the first of which is made if there is none. typ says what the token
-// is for ("JWT", "at+jwt", "logout+jwt"). fault.Invalid: no keys are kept for alg. fault.Unavailable: the store or the
-// master key can't be used.
+// is for ("JWT", "at+jwt", "logout+jwt"). fault.Invalid: no keys are kept for
+// alg. fault.Unavailable: the store or the master key can't be used.
 func (r *Ring) Sign(ctx context.Context, alg, typ string, claims any) (string, error) {
 	const op = "keys.Sign"
 	if err := r.offers(op, alg); err != nil {
@@ -53,9 +53,9 @@ func (r *Ring) PublicSet(ctx context.Context) ([]byte, error) {
 }
 
 // Verify checks that token was signed by one of our own keys that are listed,
-// whether it still signs or not, and has the type typ, and decodes its claims. Issuer, audience and times are the caller's to
-// check. fault.Invalid if the token is not one of ours; the store's errors
-// else.
+// whether it still signs or not, and has the type typ, and decodes its claims.
+// Issuer, audience and times are the caller's to check. fault.Invalid if the
+// token is not one of ours; the store's errors else.
 func (r *Ring) Verify(ctx context.Context, token, typ string, claims any) error {
 	const op = "keys.Verify"
 	if typ == "" {

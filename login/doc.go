@@ -1,5 +1,6 @@
 // Package login is where people prove who they are: the login page, the round
-// trip to an external provider, the first account, and logging out.
+// trip to an external provider, the first account, and logging out, here or at
+// the provider.
 //
 // It owns the order of these steps, the forms' protection against other sites,
 // where a browser is sent afterwards, and the sealed cookie that holds a round

@@ -39,8 +39,8 @@ func logoOf(raw string) logo {
 
 // policy is the Content-Security-Policy of a view (WEB-04, WEB-05). Chrome
 // applies form-action to the whole chain of redirects after a POST, so a page
-// whose answer may lead to a site or client can't have one.
-// frames are the only origins that may be shown in frames.
+// whose answer may lead to a site or client can't have one. frames are the only
+// origins that may be shown in frames.
 func policy(l logo, leaves bool, frames []string) string {
 	var b strings.Builder
 	b.WriteString("default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'")

@@ -18,6 +18,9 @@
 // feeds of the stores are heard; without them it asks the store each time, and
 // a store that does not answer is an error, which callers treat as a refusal.
 //
+// A session can be found by the login at a provider that it came of, and ends with
+// it ([Manager.EndUpstream]).
+//
 // A session remembers the clients that were told of it ([Manager.Join]), and
 // whoever is to tell them of its end hears of it (Options.Ended), however it
 // came about.

@@ -52,7 +52,7 @@ func (m *Manager) EndUpstream(ctx context.Context, idp string, sub identity.Subj
 			switch err := m.EndSession(ctx, item.Key, ProviderLogout); {
 			case err == nil:
 				ended++
-			case !fault.Is(err, fault.NotFound): // somebody else was faster
+			case !fault.Is(err, fault.NotFound): // else somebody was faster
 				return ended, fault.At(op, err)
 			}
 		}

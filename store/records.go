@@ -14,9 +14,9 @@ import (
 type Records interface {
 	// Migrate applies the migrations that have not been applied yet, in the
 	// given order, all in one transaction, also when several processes start at
-	// once: a failure leaves the database to the program that used it before. A database that holds a migration nobody listed was made
-	// by a newer program: fault.Conflict. It must be called before the first
-	// View or Update.
+	// once: a failure leaves the database to the program that used it before. A
+	// database that holds a migration nobody listed was made by a newer program:
+	// fault.Conflict. It must be called before the first View or Update.
 	Migrate(ctx context.Context, migrations []Migration) error
 
 	// View runs f in a read-only transaction: all of f sees one state.

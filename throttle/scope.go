@@ -46,10 +46,10 @@ func name(account string) string {
 	return "\x01" + string(sum[:])
 }
 
-// Network names the network that counts as one address: for IPv6 a /64. The loopback is one like
-// any other: behind a proxy in front of us everybody comes from it, and that
-// is to be solved by trusting the proxy, not by trusting everybody. The zero
-// Addr is "somewhere", one address for all of it.
+// Network names the network that counts as one address: for IPv6 a /64. The
+// loopback is one like any other: behind a proxy in front of us everybody comes
+// from it, and that is to be solved by trusting the proxy, not by trusting
+// everybody. The zero Addr is "somewhere", one address for all of it.
 func Network(addr netip.Addr) string {
 	addr = addr.Unmap().WithZone("")
 	bits := 32

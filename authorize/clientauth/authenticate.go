@@ -26,8 +26,8 @@ type Authenticator struct {
 	// section 3; RFC 9126, section 2).
 	Endpoints []string
 
-	// Find gives a client by its id, or fault.NotFound. Any other error is
-	// ours, and refuses nobody. Required.
+	// Find gives a client by its id, or fault.NotFound. Any other error is that
+	// of [client.Clients], and refuses nobody. Required.
 	Find func(ctx context.Context, id string) (*client.Client, error)
 
 	// Shorts keeps which assertions were used. Required.
@@ -104,8 +104,7 @@ func silent(c *client.Client) client.AuthMethod {
 	return client.AuthNone
 }
 
-// maxID is the length of the longest client_id, which is the address of a
-// metadata document. Others are shorter and simply not found.
+// maxID bounds what is looked up. Every client_id is shorter.
 const maxID = 500
 
 // find gives nil for a client that isn't there.

@@ -11,5 +11,6 @@
 // understood whoever sent it, such as one with two methods: invalid_request,
 // with the sentence of fault.Public. fault.Denied is every other refusal, with
 // one sentence for all of them: invalid_client. Only the log learns the reason.
-// Anything else is our own failure.
+// Anything else refuses nobody: fault.Throttled and [client.ErrSilent], where a
+// client that came by itself can't be had for now, or a failure of our own.
 package clientauth

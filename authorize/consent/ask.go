@@ -98,7 +98,8 @@ func (s *Server) view(q Question) (AskView, error) {
 		ClientName: q.Client.DisplayName(), ClientLogo: q.Client.LogoURI, ClientHost: q.Host,
 		Unvouched: q.Client.Dynamic, OnDevice: q.OnDevice, Source: q.Client.Host(),
 		User: q.User, SwitchURL: s.base + "/login?" + url.Values{"return_url": {q.ReturnURL}, "switch": {"1"}}.Encode(),
-		Resources: s.Resources.AllShown(q.Resources), Offline: slices.Contains(q.Scopes, client.ScopeOffline), Scopes: Sort(Explain(s.Book, q.heads(), q.Values), s.Resources, q.Resources),
+		Scopes:    Sort(Explain(s.Book, q.heads(), q.Values), s.Resources, q.Resources),
+		Resources: s.Resources.AllShown(q.Resources), Offline: slices.Contains(q.Scopes, client.ScopeOffline),
 		RememberOffered: q.Client.ConsentMode() == client.ConsentOnce, Days: Days(q.Client.ConsentLasts()),
 	}
 	return v, err

@@ -168,8 +168,8 @@ func (g *Grant) add(scopes, resources []string, granted, expires time.Time) {
 	}
 }
 
-// finish adds what the page needs. A client that is gone, or out of reach, keeps its id for a
-// name: what it was allowed can be taken back all the same.
+// finish adds what the page needs. A client that is gone, or out of reach, keeps
+// its id for a name: what it was allowed can be taken back all the same.
 func (s *Server) finish(ctx context.Context, g *Grant, sid string) error {
 	slices.Sort(g.Resources)
 	g.Resources = s.Resources.AllShown(g.Resources)

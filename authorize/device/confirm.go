@@ -78,8 +78,8 @@ func (s *Server) confirm(w http.ResponseWriter, r *http.Request, who *identity.S
 }
 
 // unfit answers a person whose login the client does not take, or whom its rules
-// refuse. Who signed in too long ago does so again. This is the one place where a client's rules about
-// people are held before they are asked.
+// refuse. Who signed in too long ago does so again. This is the one place where a
+// client's rules about people are held before they are asked.
 func (s *Server) unfit(w http.ResponseWriter, r *http.Request, who *identity.Session, q question) (bool, error) {
 	switch limit := q.client.UserSSOLifetime; {
 	case !q.client.Takes(who.IDP):

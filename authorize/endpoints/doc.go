@@ -2,7 +2,8 @@
 // what discovery says about them.
 //
 //	table.go      the one list of endpoints: address, methods, who serves it
-//	discovery.go  what clients are told of them, and the public keys
+//	discovery.go  what clients are told of them
+//	publish.go    serving that, and the public keys
 //	cors.go       which scripts may read the answers
 //
 // It owns the addresses below the issuer, what is switched off, the methods

@@ -33,9 +33,8 @@ func (g *Grants) Name(ctx context.Context, a *Access) (err error) {
 }
 
 // NewAccess makes an opaque access token, which is a itself, sealed: nothing is
-// kept. Before it
-// hands out what comes of a code or refresh token, a caller must have taken the
-// time from which its life counts: see [Grants.End].
+// kept. Before it hands out what comes of a code or refresh token, a caller must
+// have taken the time from which its life counts: see [Grants.End].
 func (g *Grants) NewAccess(ctx context.Context, a Access) (string, error) {
 	const op = "grant.NewAccess"
 	if err := g.Name(ctx, &a); err != nil {

@@ -80,13 +80,12 @@ func (g *Grants) keep(ctx context.Context, kind store.Kind, key string, c Code) 
 
 // Redeem spends a code and returns what it stands for, to exactly one caller
 // (OAU-06, OAU-08). A code that is unknown or expired, or whose person took back
-// what they allowed, is fault.NotFound. One
-// that was spent before is fault.Spent, and everything issued from it is dead
-// when Redeem returns: "If an authorization code is used more than once, the
-// authorization server MUST deny the request and SHOULD revoke (when possible)
-// all tokens previously issued based on that authorization code" (RFC 6749,
-// section 4.1.2; OAU-07). That includes what a parallel winner is about to
-// issue.
+// what they allowed, is fault.NotFound. One that was spent before is fault.Spent,
+// and everything issued from it is dead when Redeem returns: "If an authorization
+// code is used more than once, the authorization server MUST deny the request and
+// SHOULD revoke (when possible) all tokens previously issued based on that
+// authorization code" (RFC 6749, section 4.1.2; OAU-07). That includes what a
+// parallel winner is about to issue.
 func (g *Grants) Redeem(ctx context.Context, code string) (Code, error) {
 	const op = "grant.Redeem"
 	redeemed := g.now()

@@ -3,10 +3,10 @@
 //
 // Codes and opaque access tokens are what they stand for, sealed (ADR 22): nothing
 // is kept of them but, among the short-lived things, a mark that a code was spent
-// or a token, a family or a consent ended. Refresh tokens are records,
-// one row for each family: all that came of one authorization, however often
-// it was renewed. A family can be ended, and then everything of it is dead
-// wherever it is looked at, access tokens that are JWTs included.
+// or a token, a family or a consent ended. Refresh tokens are records, one row for
+// each family: all that came of one authorization, however often it was renewed. A
+// family can be ended, and then everything of it is dead wherever it is looked at,
+// access tokens that are JWTs included.
 //
 // The package owns the form of all these (sealed, or 256 random bits and more of
 // which only hashes are stored), their lifetimes, that a code is spent once, that a

@@ -75,8 +75,8 @@ func (a Authorization) Person() bool { return a.AuthTime != 0 }
 
 // Grants gives out codes and tokens, and knows which of them are spent or ended.
 // Records may be nil, if no client may have refresh tokens; [Migrations] must have
-// been applied to it. Box seals codes and opaque access tokens. Now nil
-// means time.Now; it must be the clock of the stores. A Grants must not be copied.
+// been applied to it. Box seals codes and opaque access tokens. Now nil means
+// time.Now; it must be the clock of the stores. A Grants must not be copied.
 type Grants struct {
 	Shorts  store.Shorts
 	Records store.Records

@@ -73,7 +73,7 @@ func (s *Service) renewable(ctx context.Context, c *client.Client, out *issued) 
 	out.refresh, err = s.Grants.NewRefresh(ctx, out.Authorization, out.from, limits(c))
 	switch {
 	case fault.Is(err, fault.NotFound):
-		return nil, invalidGrant("the code was used twice", err)
+		return nil, invalidGrant("the code was used twice, or what it stands for was taken back", err)
 	case err != nil:
 		return nil, failure(err)
 	}

@@ -82,38 +82,41 @@ type Devices interface {
 	Redeem(ctx context.Context, deviceCode, client string) (grant.Code, error)
 }
 
-// Service is all four endpoints. Accounts may be nil if no client has
-// offline_access, Proofs if no sender constraint is offered, Devices if no
-// device is, Report always; the other fields are required.
+// Service is all four endpoints. What is not said to be optional is required;
+// [Service.Check] looks at it.
 type Service struct {
-	Issuer string
-	// Used hears of each client that gets a token. Nil: nobody does.
-	Used func(context.Context, *client.Client)
-	// CertificateBase is a further address of all that is below Issuer, for
-	// clients that show a certificate (RFC 8705, section 5). "": there is none.
-	CertificateBase string
+	// Issuer is the issuer identifier, without a slash at its end.
+	// CertificateBase is a further address of all that is below it, for clients
+	// that show a certificate (RFC 8705, section 5). "": there is none.
+	Issuer, CertificateBase string
 
 	Clients client.Clients
 	// Book says what the scopes stand for; the zero Book is good. Resources are
 	// the resource servers that something is known of, maybe none.
 	Book      claims.Book
 	Resources client.Resources
-	// Subjects are what clients call people. nil: no client is pairwise.
+	// Subjects are what clients call people. Nil: no client is pairwise.
 	Subjects *subject.Names
 	Sessions Sessions
+	// Accounts may be nil if no client has offline_access.
 	Accounts Accounts
 	Signer   Signer
-	Proofs   Proofs
-	Devices  Devices
-	Grants   *grant.Grants
+	// Proofs nil: no sender constraint is offered.
+	Proofs Proofs
+	// Devices nil: no device is allowed anything.
+	Devices Devices
+	Grants  *grant.Grants
 	// ClientKeys fetches the keys of clients that have an address for them.
-	// nil: such clients are refused.
+	// Nil: such clients are refused.
 	ClientKeys *clientauth.Keys
-	// Gate judges who may use a client that has rules about it. nil: nobody may.
+	// Gate judges who may use a client that has rules about it. Nil: nobody may.
 	Gate client.Gate
 	Now  func() time.Time
+	// Used hears of each client that gets a token. Nil: nobody does.
+	Used func(context.Context, *client.Client)
 	// Report is told of failures and replays that were answered in the
 	// protocol's own form, so that they can be logged. Errors hold no secrets.
+	// Nil: nobody is told.
 	Report func(context.Context, error)
 }
 
