@@ -34,7 +34,7 @@ type Hasher struct {
 	params  Params
 	running chan struct{}
 	waiting chan struct{}
-	calls   atomic.Int64
+	calls   atomic.Int64 // hashes that were computed, for tests
 	decoy   encoded
 }
 
@@ -64,10 +64,6 @@ func newHasher(opts HasherOptions) *Hasher {
 		decoy:   randomHash(opts.Params).encode(),
 	}
 }
-
-// Calls is how many hashes were computed so far. The number is the same for a
-// failed login whether the name exists or not (ENU-02).
-func (h *Hasher) Calls() int64 { return h.calls.Load() }
 
 // hash makes a new hash. fault.Unavailable if too many wait or ctx ends first.
 func (h *Hasher) hash(ctx context.Context, password string) (encoded, error) {

@@ -3,7 +3,6 @@ package guard
 import (
 	"fmt"
 	"slices"
-	"time"
 )
 
 // Verdict is what happens to a request. Verdicts are ordered by strictness,
@@ -151,25 +150,4 @@ func (r *Rules) reachable(c Condition) bool {
 		return slices.ContainsFunc(c.values, func(v string) bool { return slices.Contains(r.loginACR, v) })
 	}
 	return false
-}
-
-// Wants tells what a new login must bring to meet the rule of a
-// [NeedFreshLogin]; zero values where it demands nothing.
-func (d Decision) Wants() (maxAge time.Duration, mfa bool, acr []string) {
-	if d.Verdict != NeedFreshLogin {
-		return 0, false, nil
-	}
-	for _, c := range d.Rule {
-		switch c.kind {
-		case kindMaxAuthAge:
-			if maxAge == 0 || c.age < maxAge {
-				maxAge = c.age
-			}
-		case kindMFA:
-			mfa = true
-		case kindACR:
-			acr = c.values
-		}
-	}
-	return maxAge, mfa, acr
 }

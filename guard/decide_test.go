@@ -2,7 +2,6 @@ package guard_test
 
 import (
 	"net/netip"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -203,19 +202,6 @@ func TestZeroValuesRefuse(t *testing.T) {
 		if _, err := guard.NewRules(p); err == nil {
 			t.Errorf("%v is accepted", p)
 		}
-	}
-}
-
-// AUZ-03
-func TestWants(t *testing.T) {
-	rules := policy(t, "allow group admins; mfa; max_auth_age 15m; max_auth_age 1d; acr high higher", "factors")
-	d := rules.Decide(guard.Facts{Session: plainAlice, Now: now})
-	age, mfa, acr := d.Wants()
-	if d.Verdict != guard.NeedFreshLogin || age != 15*time.Minute || !mfa || !slices.Equal(acr, []string{"high", "higher"}) {
-		t.Errorf("%v wants %v, %v, %v", d.Verdict, age, mfa, acr)
-	}
-	if age, mfa, acr := (guard.Decision{Verdict: guard.Pass, Rule: d.Rule}).Wants(); age != 0 || mfa || acr != nil {
-		t.Error("a decision that lets pass wants something")
 	}
 }
 

@@ -4,7 +4,7 @@
 //
 // It is pure: no I/O, no clock, no Caddy. It owns cleaning ([Cleaner]), the
 // reading of paths ([ReadPath], [Public]), rules ([Rules]), kinds of request
-// ([Redirectable], [ForeignWrite]), the check of the Host ([Hosts]) and the
+// ([Redirectable], [Foreign]), the check of the Host ([Hosts]) and the
 // identity headers ([Headers]). It does not own sessions, cookies' meaning,
 // redirects or answers: its caller looks up the session, hands over facts and
 // carries out the verdict. Origins are read by internal/origin.
@@ -19,7 +19,7 @@
 //  3. [Hosts.Origin], then [ReadPath] of the original request target;
 //  4. an odd or ambiguous path is refused where it matters, a reserved one is
 //     answered by us;
-//  5. [ForeignWrite] if there is a session; [Rules.Decide] at every guard that
-//     the request meets, all of which must let it pass;
+//  5. [Foreign] and [Trusts] if there is a session; [Rules.Decide] at every guard
+//     that the request meets, all of which must let it pass;
 //  6. only after [Pass] or [PublicPass]: [Headers.Set].
 package guard

@@ -5,26 +5,12 @@ import (
 	"slices"
 )
 
-// ForeignWrite tells whether a request could act with somebody's session on
-// behalf of another origin: an unsafe method or a WebSocket handshake that the
-// browser says does not come from own, the origin the request is for, nor
-// from one of trusted (origins as internal/origin writes them). With a session
-// such a request is refused (PRX-08); SameSite=Lax alone lets sibling sites
-// and WebSockets through.
-//
-// It is [Foreign] for whoever knows all of trusted at once.
-func ForeignWrite(r *http.Request, own string, trusted []string) bool {
-	from, foreign := Foreign(r, own)
-	return foreign && !Trusts(trusted, from)
-}
-
-// Trusts tells whether an origin is among trusted. Empty is none.
-func Trusts(trusted []string, from string) bool {
-	return from != "" && slices.ContainsFunc(trusted, func(org string) bool { return equalASCII(from, org) })
-}
-
-// Foreign tells whether a request is such a one whatever is trusted, and from
-// which origin, as the browser says; empty if it names none.
+// Foreign tells whether a request could act with somebody's session on behalf of
+// another origin: an unsafe method or a WebSocket handshake that the browser says
+// does not come from own, the origin the request is for. from is where it comes
+// from, as the browser says; empty if it names no origin. With a session such a
+// request is refused unless its origin is trusted, see [Trusts] (PRX-08):
+// SameSite=Lax alone lets sibling sites and WebSockets through.
 //
 // A request with neither Origin nor Sec-Fetch-Site is not from a browser that
 // could be misled, or from a form of an old one, which Lax covers.
@@ -48,4 +34,10 @@ func Foreign(r *http.Request, own string) (from string, foreign bool) {
 	}
 	said := single(site)
 	return "", said != "same-origin" && said != "none"
+}
+
+// Trusts tells whether an origin is among trusted, which are spelt as
+// internal/origin writes them. Empty is none.
+func Trusts(trusted []string, from string) bool {
+	return from != "" && slices.ContainsFunc(trusted, func(org string) bool { return equalASCII(from, org) })
 }

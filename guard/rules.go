@@ -80,8 +80,3 @@ func checkRule(rule Rule) error {
 	}
 	return nil
 }
-
-// PathDecides tells whether a path decides anything here, so that ambiguous
-// paths must be refused. A matcher before the guard decides as well; only its
-// owner knows of that.
-func (r *Rules) PathDecides() bool { return !r.public.Empty() }

@@ -45,9 +45,6 @@ type User struct {
 	Claims map[string]string
 }
 
-// InGroup tells whether the user is a member of group.
-func (u *User) InGroup(group string) bool { return slices.Contains(u.Groups, group) }
-
 // Login is one authentication that took place.
 type Login struct {
 	// IDP is [Local] or the name of the provider.

@@ -15,13 +15,10 @@ const (
 	MsgSignIn     Key = "way.sign_in"     // to the login
 
 	MsgWrongPassword       Key = "login.wrong_password"   // the one failure of every login
-	MsgThrottled           Key = "login.throttled"        // Count minutes
-	MsgFormExpired         Key = "login.expired"          // the form was open for long
 	MsgLoginBusy           Key = "login.busy"             // passwords can't be checked now
 	MsgProviderUnavailable Key = "login.provider_down"    // Name can't be reached
 	MsgProviderRefused     Key = "login.provider_refused" // Name said no, or the person did
 	MsgProviderInvalid     Key = "login.provider_invalid" // Name's answer can't be used
-	MsgProviderOld         Key = "login.provider_old"     // Name's answer came late or twice
 	MsgAccountDenied       Key = "login.account_denied"   // Name is fine, but no account here
 	MsgCookieMissing       Key = "login.cookie_missing"   // the browser did not send the login cookie
 

@@ -16,8 +16,7 @@ import (
 )
 
 // elsewhere are parts of the repository whose sentences reach no page: commands
-// and what only they use,
-// test kits, and the pages themselves.
+// and what only they use, test kits, and the pages themselves.
 var elsewhere = regexp.MustCompile(`^(?:cmd|e2e|page|examples|scripts|caddymodule/command|internal/(?:archtest|bench|e2e|fakeidp|requirements|rig)|store/storetest|store/sqlite|keys|authorize/registry|node_modules)(?:/|$)`)
 
 // unseen are sentences that no page shows, and why.
@@ -30,7 +29,7 @@ var unseen = map[string]string{
 	"The provider's answer could not be used.":                                       "login says MsgProviderInvalid",
 	"The login was refused or given up at the provider.":                             "login says MsgProviderRefused",
 	"The provider can't be reached at the moment.":                                   "login says MsgProviderUnavailable",
-	"Too many attempts. Please wait before you try again.":                           "login says MsgThrottled",
+	"Too many attempts. Please wait before you try again.":                           "login says login.throttled",
 	"Too many people are signing in right now. Please try again in a moment.":        "login says MsgLoginBusy",
 	"This setup link is unknown or has expired. Ask for a new one.":                  "login shows SetupExpired",
 	"Setup is finished: there was an account already.":                               "login shows SetupClosed",

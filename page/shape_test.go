@@ -121,7 +121,7 @@ func FuzzShape(f *testing.F) { // WEB-01
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, v := range []func(string) page.View{
 			func(s string) page.View {
-				return page.Login{Local: true, Username: "x" + s, Token: s, ReturnURL: s, Frame: page.Frame{ClientName: "x" + s}, Notice: page.About(page.MsgProviderOld, s), Providers: []page.Provider{{Name: s, Title: s, URL: s}}}
+				return page.Login{Local: true, Username: "x" + s, Token: s, ReturnURL: s, Frame: page.Frame{ClientName: "x" + s}, Notice: page.About(page.MsgProviderRefused, s), Providers: []page.Provider{{Name: s, Title: s, URL: s}}}
 			},
 			func(s string) page.View {
 				return page.Problem{Title: page.Plain("x" + s), Detail: page.Plain("x" + s), RequestID: "x" + s, ContinueURL: "/" + s}
