@@ -52,7 +52,7 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.settle(w, r, p, q, seen)
+	return s.decide(w, r, p, q, seen)
 }
 
 // judge does everything that can be done without knowing who is signed in. seen
@@ -76,8 +76,8 @@ func (s *Server) examine(ctx context.Context, p params) (*Request, error) {
 	return q, err
 }
 
-// settle decides, and does what was decided.
-func (s *Server) settle(w http.ResponseWriter, r *http.Request, p params, q *Request, seen sighting) error {
+// decide asks [Decide], and does what comes of it.
+func (s *Server) decide(w http.ResponseWriter, r *http.Request, p params, q *Request, seen sighting) error {
 	from := s.Now()
 	facts, err := s.gather(r, p, q, seen)
 	if err != nil {
@@ -106,7 +106,7 @@ func (s *Server) settle(w http.ResponseWriter, r *http.Request, p params, q *Req
 		s.forget(w, r, seen)
 		return s.issue(w, r, q, facts.Session, from)
 	}
-	return fault.New(fault.Internal, "authorize.settle", "")
+	return fault.New(fault.Internal, "authorize.decide", "")
 }
 
 // issue makes the code and answers with it. The session knows of the client

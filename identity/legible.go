@@ -26,10 +26,10 @@ func Shows(text string) bool {
 	return shows && utf8.ValidString(text)
 }
 
-// Plain tells whether text shows something (see [Shows]) and hides nothing: no
+// Legible tells whether text shows something (see [Shows]) and hides nothing: no
 // character that can't be seen, by which one name could look like another or run
 // backwards, no mark before the first character, and no heap of them on one.
-func Plain(text string) bool {
+func Legible(text string) bool {
 	marks := mostMarks // none can come first
 	for _, r := range text {
 		switch {

@@ -46,7 +46,7 @@ func TestShowsAndPlain(t *testing.T) {
 		"a" + strings.Repeat("\u0301", 4): {true, true},
 		"a" + strings.Repeat("\u0301", 5): {true, false},
 	} {
-		if s, p := identity.Shows(text), identity.Plain(text); s != want.shows || p != want.plain {
+		if s, p := identity.Shows(text), identity.Legible(text); s != want.shows || p != want.plain {
 			t.Errorf("%+q: shows %v, plain %v; want %+v", text, s, p, want)
 		}
 	}

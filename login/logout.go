@@ -101,11 +101,11 @@ func (h *Handler) end(w http.ResponseWriter, r *http.Request, session *identity.
 	if len(view.Frames) > 0 {
 		return h.loggedOut(w, r, d, view, session.IDP)
 	}
-	return page.SeeOther(w, h.gone(session, d))
+	return page.SeeOther(w, h.loggedOutURL(session, d))
 }
 
-// gone is the address of the page after a logout.
-func (h *Handler) gone(session *identity.Session, d destination) string {
+// loggedOutURL is the address of the page after a logout.
+func (h *Handler) loggedOutURL(session *identity.Session, d destination) string {
 	link := h.link("/logout", d)
 	if session.IDP == identity.Local {
 		return link

@@ -63,7 +63,7 @@ func (m *Manager) EndSession(ctx context.Context, sid string, why Reason) error 
 	ended := change{Topic: store.TopicSession, Key: sid}
 	m.book.end(ended)
 	err := m.shorts.Publish(ctx, ended)
-	m.noteOver(ctx, why, last)
+	m.tellAudit(ctx, why, last)
 	m.tell(ctx, last)
 	if err != nil {
 		return fault.At(op, err)
@@ -114,7 +114,7 @@ func (m *Manager) EndSubject(ctx context.Context, sub identity.Subject, why Reas
 	if failed := m.shorts.Publish(ctx, over); err == nil {
 		err = failed
 	}
-	m.noteOver(ctx, why, ended...)
+	m.tellAudit(ctx, why, ended...)
 	m.tell(ctx, ended...)
 	if err != nil {
 		return n, fault.At(op, err)

@@ -40,11 +40,11 @@ type Options struct {
 	// told again, so that a client may be named twice but never not at all. It
 	// must be quick: a logout waits for it. Nil: nobody is told.
 	Ended func(ctx context.Context, sid string, sub identity.Subject, clients []string) error
-	// Over hears of each session that something ended, once, in the process
+	// Audit hears of each session that something ended, once, in the process
 	// that did it: for the log. A limit that passes is noticed only of sessions
 	// that clients joined; others are forgotten by the store. It needs Ended,
 	// and must be quick. Nil: nobody hears.
-	Over func(ctx context.Context, o Over)
+	Audit func(ctx context.Context, e End)
 }
 
 // Manager owns the sessions of one store. It is safe for concurrent use and
@@ -56,7 +56,7 @@ type Manager struct {
 	now      func() time.Time
 	report   func(error)
 	ended    func(context.Context, string, identity.Subject, []string) error
-	over     func(context.Context, Over)
+	audit    func(context.Context, End)
 
 	book    *book
 	uses    uses
@@ -77,7 +77,7 @@ func New(shorts store.Shorts, subjects Subjects, box *seal.Box, opts Options) *M
 		now:      opts.Now,
 		report:   opts.Report,
 		ended:    opts.Ended,
-		over:     opts.Over,
+		audit:    opts.Audit,
 		feeds:    []*feed{{watcher: shorts}},
 		away:     away{uses: map[string]awayUse{}},
 		wake:     make(chan struct{}, 1),

@@ -96,12 +96,12 @@ func (m *Manager) markListed(ctx context.Context, sub identity.Subject) ([]*mark
 			return all, err
 		}
 		for _, item := range items {
-			d, err := m.mark(ctx, item.Key)
+			s, err := m.mark(ctx, item.Key)
 			if err != nil && !fault.Is(err, fault.NotFound) {
 				return all, err
 			}
 			if err == nil {
-				all = append(all, d)
+				all = append(all, s)
 			}
 		}
 		cursor = next
@@ -112,25 +112,25 @@ func (m *Manager) markListed(ctx context.Context, sub identity.Subject) ([]*mark
 // tell has the clients of sessions told and forgets these. What fails is tried
 // again after a while, by whichever process looks first.
 func (m *Manager) tell(ctx context.Context, over ...*marked) {
-	for _, d := range over {
-		if d == nil {
+	for _, s := range over {
+		if s == nil {
 			continue
 		}
 		var err error
-		if len(d.Clients) > 0 {
-			err = m.ended(ctx, d.sid, d.Sub, d.Clients)
+		if len(s.Clients) > 0 {
+			err = m.ended(ctx, s.sid, s.Sub, s.Clients)
 		}
 		if err == nil {
-			err = m.shorts.Delete(ctx, kindSession, d.sid)
+			err = m.shorts.Delete(ctx, kindSession, s.sid)
 		}
-		if err == nil && len(d.Clients) > 0 {
-			_, err = m.shorts.DeleteByIndex(ctx, kindDue, store.BySID, d.sid)
+		if err == nil && len(s.Clients) > 0 {
+			_, err = m.shorts.DeleteByIndex(ctx, kindDue, store.BySID, s.sid)
 		}
 		if err == nil {
 			continue
 		}
 		m.report(fault.At("session.tell", err))
-		if err := m.expect(ctx, d.sid, m.millis()+retell.Milliseconds()); err != nil {
+		if err := m.expect(ctx, s.sid, m.millis()+retell.Milliseconds()); err != nil {
 			m.report(fault.At("session.tell", err))
 		}
 	}

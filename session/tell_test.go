@@ -23,14 +23,14 @@ import (
 type told struct {
 	mu   sync.Mutex
 	list []string
-	over []session.Over
+	ends []session.End
 	fail error
 }
 
-func (n *told) note(_ context.Context, o session.Over) {
+func (n *told) note(_ context.Context, e session.End) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.over = append(n.over, o)
+	n.ends = append(n.ends, e)
 }
 
 // reasons are those for which alice's session ended.
@@ -38,9 +38,9 @@ func (n *told) reasons(sid string) []session.Reason {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	var why []session.Reason
-	for _, o := range n.over {
-		if o.SID == sid && o.Subject == alice {
-			why = append(why, o.Reason)
+	for _, e := range n.ends {
+		if e.SID == sid && e.Subject == alice {
+			why = append(why, e.Reason)
 		}
 	}
 	return why
@@ -114,7 +114,7 @@ func TestEndedIsTold(t *testing.T) {
 		t.Run(string(why), func(t *testing.T) {
 			onEachStore(t, func(t *testing.T, shorts store.Shorts) {
 				var n told
-				h := newHouse(t, shorts, session.Config{}, session.Options{Ended: n.ended, Over: n.note})
+				h := newHouse(t, shorts, session.Config{}, session.Options{Ended: n.ended, Audit: n.note})
 				b := browser{}
 				sid := h.joined(b, alice)
 				h.begin(browser{}, h.portal, alice, false) // no client knows of this one
@@ -162,8 +162,8 @@ func TestExpiryIsTold(t *testing.T) {
 		var n told
 		shorts := memory.NewShorts(memory.Options{})
 		limits := session.Config{IdleTimeout: 10 * time.Minute, MaxAge: time.Hour}
-		h := newHouse(t, shorts, limits, session.Options{Ended: n.ended, Over: n.note})
-		other := neighbour(t, shorts, h.accounts, limits, session.Options{Ended: n.ended, Over: n.note})
+		h := newHouse(t, shorts, limits, session.Options{Ended: n.ended, Audit: n.note})
+		other := neighbour(t, shorts, h.accounts, limits, session.Options{Ended: n.ended, Audit: n.note})
 		defer h.run()()
 		defer other.run()()
 		b := browser{}

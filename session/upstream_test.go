@@ -46,7 +46,7 @@ func TestEndUpstream(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			onEachStore(t, func(t *testing.T, shorts store.Shorts) {
 				var n told
-				h := newHouse(t, shorts, session.Config{}, session.Options{Ended: n.ended, Over: n.note})
+				h := newHouse(t, shorts, session.Config{}, session.Options{Ended: n.ended, Audit: n.note})
 				browsers := map[string]browser{}
 				for who, by := range map[string]struct {
 					sub      identity.Subject
@@ -62,10 +62,10 @@ func TestEndUpstream(t *testing.T) {
 					h.beginBy(browsers[who], by.sub, by.idp, by.sid)
 				}
 				ended, err := h.manager.EndUpstream(t.Context(), test.idp, test.sub, test.sid)
-				if ended != len(test.gone) || len(n.over) != ended || err != nil {
-					t.Errorf("%d ended, %v, told %v", ended, err, n.over)
+				if ended != len(test.gone) || len(n.ends) != ended || err != nil {
+					t.Errorf("%d ended, %v, told %v", ended, err, n.ends)
 				}
-				for _, o := range n.over {
+				for _, o := range n.ends {
 					if o.Reason != session.ProviderLogout {
 						t.Errorf("because of %s", o.Reason)
 					}

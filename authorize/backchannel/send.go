@@ -62,22 +62,22 @@ func (s *Sender) wave(ctx context.Context) error {
 func (s *Sender) handle(ctx context.Context, n notice) error {
 	began := s.Now()
 	err := safely(func() error { return s.send(ctx, n) })
-	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWord)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWord)
 	defer cancel()
 	if errors.Is(err, errNotWanted) {
-		return s.Outbox.drop(settle, n)
+		return s.Outbox.drop(last, n)
 	}
 	if err != nil && ctx.Err() != nil { // our doing, not the client's
-		return s.Outbox.release(settle, n)
+		return s.Outbox.release(last, n)
 	}
 	now := s.Now()
 	d := Delivery{Client: n.client, SID: n.sid, Attempt: n.attempts, Took: now.Sub(began), Err: err}
 	d.GaveUp = err != nil && (n.attempts >= s.Attempts || now.Sub(n.ended) > s.MaxAge)
 	s.Report(ctx, d)
 	if err == nil || d.GaveUp {
-		return s.Outbox.drop(settle, n)
+		return s.Outbox.drop(last, n)
 	}
-	return s.Outbox.postpone(settle, n, now.Add(delay(n.attempts)))
+	return s.Outbox.postpone(last, n, now.Add(delay(n.attempts)))
 }
 
 // send posts a logout token (section 2.5). The client succeeded with 200, or

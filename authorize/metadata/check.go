@@ -80,7 +80,7 @@ func (d *Document) people(c *client.Client, t Terms) *Error {
 // legible tells whether text is nothing, or one line of at most most characters
 // that can all be seen.
 func legible(text string, most int) bool {
-	return text == "" || utf8.RuneCountInString(text) <= most && identity.Plain(text)
+	return text == "" || utf8.RuneCountInString(text) <= most && identity.Legible(text)
 }
 
 // fields names what package client finds wrong; its texts repeat what was sent.

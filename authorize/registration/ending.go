@@ -25,10 +25,10 @@ func note(tx store.Tx, client string, now int64) error {
 	return err
 }
 
-// settle does what was noted for a client, if something was. It goes on when ctx
-// is done.
-func (r *Registrations) settle(ctx context.Context, client string) error {
-	const op = "registration.settle"
+// endNoted ends what was noted for a client, if something was. It goes on when
+// ctx is done.
+func (r *Registrations) endNoted(ctx context.Context, client string) error {
+	const op = "registration.endNoted"
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endingTime)
 	defer cancel()
 	var noted int64
@@ -50,26 +50,26 @@ func (r *Registrations) settle(ctx context.Context, client string) error {
 	}))
 }
 
-// settled settles after a change, also after one that failed: that need not mean
-// that nothing was written.
-func (r *Registrations) settled(ctx context.Context, client string, changed error) error {
-	if err := r.settle(ctx, client); changed == nil {
+// ended is endNoted after a change, also after one that failed: that need not
+// mean that nothing was written.
+func (r *Registrations) ended(ctx context.Context, client string, changed error) error {
+	if err := r.endNoted(ctx, client); changed == nil {
 		return err
 	}
 	return changed
 }
 
-// settleAll does what was noted for any client, as far as it can.
-func (r *Registrations) settleAll(ctx context.Context) error {
+// endAllNoted ends what was noted for any client, as far as it can.
+func (r *Registrations) endAllNoted(ctx context.Context) error {
 	var ids []string
 	err := r.Records.View(ctx, func(tx store.Tx) (err error) {
 		ids, err = column(tx.Query(`SELECT client FROM client_endings ORDER BY noted LIMIT $1`, sweepMost))
 		return err
 	})
 	for _, id := range ids {
-		err = errors.Join(err, r.settle(ctx, id))
+		err = errors.Join(err, r.endNoted(ctx, id))
 	}
-	return fault.At("registration.settleAll", err)
+	return fault.At("registration.endAllNoted", err)
 }
 
 // column gives the texts that a query found.

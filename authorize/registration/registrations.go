@@ -179,7 +179,7 @@ func (r *Registrations) Change(ctx context.Context, c *client.Client, about meta
 	if fault.Is(err, fault.NotFound) || errors.Is(err, sql.ErrNoRows) {
 		return nil, fault.Wrap(fault.Denied, op, errors.New("deleted a moment ago"))
 	}
-	return out, fault.At(op, r.settled(ctx, c.ID, err))
+	return out, fault.At(op, r.ended(ctx, c.ID, err))
 }
 
 // Delete deletes a client, however it came, and ends what people granted it.
@@ -191,5 +191,5 @@ func (r *Registrations) Delete(ctx context.Context, id string) error {
 // drop deletes a client unless may, in the same transaction, says no.
 func (r *Registrations) drop(ctx context.Context, id string, may func(store.Tx) error) error {
 	err := r.Clients.Delete(ctx, id, may, func(tx store.Tx) error { return note(tx, id, r.now().UnixMilli()) })
-	return r.settled(ctx, id, err)
+	return r.ended(ctx, id, err)
 }

@@ -68,7 +68,7 @@ func (r *Registrations) Used(ctx context.Context, id string) error {
 // granted to clients and could not be ended when it should is ended now.
 func (r *Registrations) Sweep(ctx context.Context) (int, error) {
 	n, err := r.expire(ctx)
-	return n, fault.At("registration.Sweep", errors.Join(err, r.settleAll(ctx)))
+	return n, fault.At("registration.Sweep", errors.Join(err, r.endAllNoted(ctx)))
 }
 
 // expire deletes what had its time.

@@ -173,9 +173,9 @@ func (s *Stored) sought(tx store.Tx, id string) (row, error) {
 // takes them away if it has no use for them, and holds it to the rules.
 func (r *row) become(c *client.Client, now int64) (plain string, err error) {
 	const op = "registry.become"
-	settled := *c
-	settled.ApplyProfile()
-	c = &settled
+	whole := *c
+	whole.ApplyProfile()
+	c = &whole
 	if !c.NeedsSecret() {
 		r.secrets = nil
 	} else if len(r.secrets) == 0 {

@@ -266,7 +266,7 @@ func (p Plan) open(ctx context.Context) (_ *Rooms, err error) {
 	r.Grants = &grant.Grants{Shorts: shorts, Records: records, Box: master.Box("grants")}
 	r.Registrations = &registration.Registrations{Records: records, Clients: r.Clients, End: r.EndClient, Report: p.report}
 	r.Logouts = backchannel.NewOutbox(records, nil)
-	r.Sessions = session.New(shorts, r.Accounts, master.Box("visit"), session.Options{Records: records, Report: p.report, Ended: r.ended, Over: r.over})
+	r.Sessions = session.New(shorts, r.Accounts, master.Box("visit"), session.Options{Records: records, Report: p.report, Ended: r.ended, Audit: r.sessionEnded})
 	return r, nil
 }
 

@@ -19,10 +19,10 @@ func (r *Rooms) AccountChanged(c account.Changed) {
 	r.Audit.AccountChanged(c.By, c.Subject, c.Username, c.What)
 }
 
-// over writes the end of a session, except a logout, which is written with the
-// address it came from by whoever served it.
-func (r *Rooms) over(_ context.Context, o session.Over) {
-	if o.Reason != session.Logout {
-		r.Audit.SessionEnded(o.Subject, o.SID, string(o.Reason))
+// sessionEnded writes the end of a session, except a logout, which is written
+// with the address it came from by whoever served it.
+func (r *Rooms) sessionEnded(_ context.Context, e session.End) {
+	if e.Reason != session.Logout {
+		r.Audit.SessionEnded(e.Subject, e.SID, string(e.Reason))
 	}
 }

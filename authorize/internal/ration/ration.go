@@ -37,7 +37,7 @@ type Ration struct {
 	hosts  map[string]int
 	askers map[string]int
 	busy   map[string]int // who has something fetched just now, and how much
-	inAll  int            // the sum of busy
+	atOnce int            // the sum of busy
 
 	used chan struct{} // full when enough of what is in use is fetched at a time
 }
@@ -65,7 +65,7 @@ func (r *Ration) Take(asker, host string) (done func(), err error) {
 		err = errors.New("too much was fetched from one host lately")
 	case r.all >= InAll:
 		err = errors.New("too much was fetched lately")
-	case r.busy[asker] >= AtOnceForOne || r.inAll >= AtOnce:
+	case r.busy[asker] >= AtOnceForOne || r.atOnce >= AtOnce:
 		err = errors.New("too much is being fetched")
 	}
 	if err != nil {
@@ -74,7 +74,7 @@ func (r *Ration) Take(asker, host string) (done func(), err error) {
 	r.all++
 	r.hosts[host]++
 	r.askers[asker]++
-	r.inAll++
+	r.atOnce++
 	r.busy[asker]++
 	return func() { r.give(asker) }, nil
 }
@@ -83,7 +83,7 @@ func (r *Ration) Take(asker, host string) (done func(), err error) {
 func (r *Ration) give(asker string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.inAll--
+	r.atOnce--
 	if r.busy[asker]--; r.busy[asker] == 0 {
 		delete(r.busy, asker)
 	}

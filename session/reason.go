@@ -28,22 +28,22 @@ const (
 	Expired Reason = "expired"
 )
 
-// Over is a session that has ended.
-type Over struct {
+// End is the end of a session.
+type End struct {
 	SID     string
 	Subject identity.Subject
 	Reason  Reason
 }
 
-// noteOver tells Options.Over of sessions that the caller ended: of those who end
-// one at the same time, one does.
-func (m *Manager) noteOver(ctx context.Context, why Reason, over ...*marked) {
-	if m.over == nil {
+// tellAudit tells Options.Audit of sessions that the caller ended: of those who
+// end one at the same time, one does.
+func (m *Manager) tellAudit(ctx context.Context, why Reason, over ...*marked) {
+	if m.audit == nil {
 		return
 	}
-	for _, d := range over {
-		if d != nil {
-			m.over(ctx, Over{SID: d.sid, Subject: d.Sub, Reason: why})
+	for _, s := range over {
+		if s != nil {
+			m.audit(ctx, End{SID: s.sid, Subject: s.Sub, Reason: why})
 		}
 	}
 }
