@@ -47,8 +47,7 @@ func (a *Accounts) Resolve(ctx context.Context, ext identity.External, policy Po
 	var user *identity.User
 	var what string
 	err = a.records.Update(ctx, func(tx store.Tx) error {
-		var sub identity.Subject
-		err := linked(tx, ext.Provider, ext.Subject, &sub)
+		sub, err := linked(tx, ext.Provider, ext.Subject)
 		switch {
 		case err == nil:
 			user, what, err = a.known(tx, sub, ext)
@@ -73,16 +72,20 @@ func (a *Accounts) Resolve(ctx context.Context, ext identity.External, policy Po
 // state, or fault.NotFound.
 func (a *Accounts) Linked(ctx context.Context, provider, subject string) (identity.Subject, error) {
 	var sub identity.Subject
-	err := a.records.View(ctx, func(tx store.Tx) error { return linked(tx, provider, subject, &sub) })
+	err := a.records.View(ctx, func(tx store.Tx) (err error) {
+		sub, err = linked(tx, provider, subject)
+		return err
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fault.New(fault.NotFound, "account.Linked", "")
 	}
 	return sub, fault.At("account.Linked", err)
 }
 
-// linked reads the link.
-func linked(tx store.Tx, provider, subject string, sub *identity.Subject) error {
-	return tx.QueryRow(`SELECT subject FROM provider_links WHERE provider = $1 AND external = $2`, provider, subject).Scan(sub)
+// linked reads the link; sql.ErrNoRows if there is none.
+func linked(tx store.Tx, provider, subject string) (sub identity.Subject, err error) {
+	err = tx.QueryRow(`SELECT subject FROM provider_links WHERE provider = $1 AND external = $2`, provider, subject).Scan(&sub)
+	return sub, err
 }
 
 // known brings an account up to date with what its provider says. It tells what

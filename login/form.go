@@ -42,6 +42,19 @@ func (h *Handler) form(w http.ResponseWriter, r *http.Request) (url.Values, erro
 	return nil, h.problem(w, r, problemFor(status))
 }
 
+// sent is form with where it is to lead: its return address, judged.
+func (h *Handler) sent(w http.ResponseWriter, r *http.Request) (url.Values, destination, error) {
+	form, err := h.form(w, r)
+	if form == nil {
+		return nil, destination{}, err
+	}
+	d, err := h.destination(r.Context(), returnURL(form))
+	if err != nil {
+		return nil, destination{}, err
+	}
+	return form, d, nil
+}
+
 func problemFor(status int) page.Problem {
 	p := page.ProblemFor(status)
 	p.Status = status

@@ -60,12 +60,8 @@ func (h *Handler) confirm(w http.ResponseWriter, r *http.Request, session *ident
 
 // leave takes the form.
 func (h *Handler) leave(w http.ResponseWriter, r *http.Request, session *identity.Session) error {
-	form, err := h.form(w, r)
+	form, d, err := h.sent(w, r)
 	if form == nil {
-		return err
-	}
-	d, err := h.destination(r.Context(), returnURL(form))
-	if err != nil {
 		return err
 	}
 	switch {

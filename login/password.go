@@ -16,12 +16,8 @@ import (
 // posted takes the login form. Whatever goes wrong, the page comes back with
 // everything but the password and the return address still in it.
 func (h *Handler) posted(w http.ResponseWriter, r *http.Request) error {
-	form, err := h.form(w, r)
+	form, d, err := h.sent(w, r)
 	if form == nil {
-		return err
-	}
-	d, err := h.destination(r.Context(), returnURL(form))
-	if err != nil {
 		return err
 	}
 	if form.Get(page.FieldAction) == page.ActionCancel {

@@ -32,12 +32,8 @@ func (h *Handler) Provider(w http.ResponseWriter, r *http.Request) error {
 // picked takes the login page's form from a provider's button. A password in it
 // is not looked at.
 func (h *Handler) picked(w http.ResponseWriter, r *http.Request) error {
-	form, err := h.form(w, r)
+	form, d, err := h.sent(w, r)
 	if form == nil {
-		return err
-	}
-	d, err := h.destination(r.Context(), returnURL(form))
-	if err != nil {
 		return err
 	}
 	s := h.filled(form)

@@ -87,7 +87,7 @@ func (c *Client) checkAuth(wrong func(string, ...any)) {
 	if c.JWKS.Len() > 0 && c.JWKSURI != "" {
 		wrong("{jwks_uri}: must not stand beside {jwks}") // RFC 7591, section 2
 	}
-	if c.JWKSURI != "" && !isHTTPS(c.JWKSURI) {
+	if c.JWKSURI != "" && !IsHTTPS(c.JWKSURI) {
 		wrong("{jwks_uri}: must be an https address")
 	}
 	if c.TokenEndpointAuthSigningAlg != "" && len(c.AssertionAlgs()) == 0 {

@@ -91,9 +91,6 @@ func visible(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f })
 }
 
-// IsScope tells whether text can name a scope (RFC 6749, section 3.3).
-func IsScope(text string) bool { return validScope(text) }
-
 // checkClaims holds what the client is told of people.
 func (c *Client) checkClaims(wrong func(string, ...any)) {
 	if len(c.Claims) > maxClaims || len(c.AccessTokenClaims) > maxClaims {

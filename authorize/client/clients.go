@@ -60,6 +60,3 @@ func (s Static) RedirectOrigins(context.Context) ([]string, error) {
 	slices.Sort(list)
 	return slices.Compact(list), nil
 }
-
-// ValidID tells whether id can be a client's, see [Client.ID].
-func ValidID(id string) bool { return validID(id) }

@@ -47,10 +47,6 @@ func OnDevice(uri string) bool {
 	return err == nil && (u.Scheme != "https" && u.Scheme != "http" || isLoopback(u.Hostname()))
 }
 
-// CheckRedirect tells what is wrong with a redirect address that is to be
-// registered for a client, public or not; nil if nothing is.
-func CheckRedirect(uri string, public bool) error { return checkRedirect(uri, public) }
-
 // DynamicGrants lists the grant types that a client which came by itself may
 // have: those in which a person is asked.
 func DynamicGrants() []string { return []string{GrantCode, GrantRefresh} }
@@ -78,7 +74,7 @@ func (c *Client) checkDynamic(wrong func(string, ...any)) {
 			wrong("{grant_types} %s: not for a client that registered itself", shown(kind))
 		}
 	}
-	if c.BackchannelLogoutURI != "" && !isHTTPS(c.BackchannelLogoutURI) {
+	if c.BackchannelLogoutURI != "" && !IsHTTPS(c.BackchannelLogoutURI) {
 		wrong("{backchannel_logout_uri}: must be an https address")
 	}
 	if IsDocument(c.ID) && c.AuthMethod() != AuthNone && c.AuthMethod() != AuthPrivateKey {

@@ -45,7 +45,7 @@ func Origin(uri string) string {
 // checkLogout holds the addresses that have to do with signing out.
 func (c *Client) checkLogout(wrong func(string, ...any)) {
 	for _, uri := range c.PostLogoutRedirectURIs {
-		if err := checkRedirect(uri, c.Public); err != nil {
+		if err := CheckRedirect(uri, c.Public); err != nil {
 			wrong("{post_logout_redirect_uri} %q: %v", shown(uri), err)
 		}
 	}
@@ -64,7 +64,7 @@ func (c *Client) checkLogout(wrong func(string, ...any)) {
 // checkNotice tells what is wrong with an address on the web that hears of a
 // logout.
 func checkNotice(uri string) error {
-	if err := checkRedirect(uri, false); err != nil {
+	if err := CheckRedirect(uri, false); err != nil {
 		return err
 	}
 	if Origin(uri) == "" {

@@ -108,7 +108,7 @@ func (c *Client) constrained() bool { return c.DPoPBoundTokens || c.CertificateB
 // secureRedirects: "shall not allow clients to use the http scheme" but for
 // apps on a device, which these are not.
 func (c *Client) secureRedirects() bool {
-	return !slices.ContainsFunc(c.RedirectURIs, func(uri string) bool { return !isHTTPS(uri) })
+	return !slices.ContainsFunc(c.RedirectURIs, func(uri string) bool { return !IsHTTPS(uri) })
 }
 
 // strictAlg tells whether the profile knows the algorithm (section 5.4.1).

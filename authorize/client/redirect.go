@@ -49,8 +49,9 @@ func loopback(uri string) (host, rest string, ok bool) {
 	return "", "", false
 }
 
-// checkRedirect tells what is wrong with an address that is to be registered.
-func checkRedirect(uri string, public bool) error {
+// CheckRedirect tells what is wrong with a redirect address that is to be
+// registered for a client, public or not; nil if nothing is.
+func CheckRedirect(uri string, public bool) error {
 	switch {
 	case uri == "" || len(uri) > maxURI:
 		return errors.New("must have 1 to 400 characters")

@@ -15,13 +15,13 @@ func (c *Client) Validate() error {
 	var problems Problems
 	wrong := func(format string, args ...any) { problems = append(problems, NewProblem(format, args...)) }
 
-	if !validID(c.ID) && !(c.Dynamic && IsDocument(c.ID)) {
+	if !ValidID(c.ID) && !(c.Dynamic && IsDocument(c.ID)) {
 		wrong("id: must have 1 to 100 printable ASCII characters, without spaces and without ://")
 	}
 	if c.Name != "" && !identity.Shows(c.Name) {
 		wrong("{name}: must be one line of which something can be seen")
 	}
-	if c.LogoURI != "" && !isHTTPS(c.LogoURI) {
+	if c.LogoURI != "" && !IsHTTPS(c.LogoURI) {
 		wrong("{logo}: must be an https address") // WEB-02
 	}
 	c.checkKind(wrong)
@@ -29,7 +29,7 @@ func (c *Client) Validate() error {
 		wrong("{redirect_uri}: at least one is needed")
 	}
 	for _, uri := range c.RedirectURIs {
-		if err := checkRedirect(uri, c.Public); err != nil {
+		if err := CheckRedirect(uri, c.Public); err != nil {
 			wrong("{redirect_uri} %q: %v", shown(uri), err)
 		}
 	}
@@ -84,7 +84,7 @@ func (c *Client) checkChoices(wrong func(string, ...any)) {
 		wrong("{scopes}: at least one is needed")
 	}
 	for _, scope := range c.Scopes {
-		if !validScope(scope) {
+		if !IsScope(scope) {
 			wrong("{scopes} %q: must consist of printable ASCII characters", shown(scope))
 		}
 	}
@@ -104,8 +104,9 @@ func (c *Client) checkChoices(wrong func(string, ...any)) {
 	}
 }
 
-// validID accepts what RFC 6749, appendix A.1 does, less space and "://".
-func validID(id string) bool {
+// ValidID tells whether id can be a client's, see [Client.ID]: what RFC 6749,
+// appendix A.1, accepts, less space and "://".
+func ValidID(id string) bool {
 	if id == "" || len(id) > 100 || strings.Contains(id, "://") {
 		return false
 	}
@@ -117,24 +118,22 @@ func validID(id string) bool {
 	return true
 }
 
-// validScope is scope-token of RFC 6749, section 3.3.
-func validScope(scope string) bool {
-	for i := range len(scope) {
-		if scope[i] <= ' ' || scope[i] >= 0x7f || scope[i] == '"' || scope[i] == '\\' {
+// IsScope tells whether text can name a scope: scope-token of RFC 6749, section
+// 3.3, of bounded length.
+func IsScope(text string) bool {
+	for i := range len(text) {
+		if text[i] <= ' ' || text[i] >= 0x7f || text[i] == '"' || text[i] == '\\' {
 			return false
 		}
 	}
-	return scope != "" && len(scope) <= 100
-}
-
-// isHTTPS tells whether address is an absolute https address without tricks.
-func isHTTPS(address string) bool {
-	u, err := url.Parse(address)
-	return err == nil && u.Scheme == "https" && u.Hostname() != "" && u.User == nil && plain(address)
+	return text != "" && len(text) <= 100
 }
 
 // IsHTTPS tells whether address is an absolute https address without tricks.
-func IsHTTPS(address string) bool { return isHTTPS(address) }
+func IsHTTPS(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "https" && u.Hostname() != "" && u.User == nil && plain(address)
+}
 
 // isOrigin tells whether text is an origin as browsers spell it in Origin.
 func isOrigin(text string) bool {

@@ -95,14 +95,6 @@ func (g *Grants) NewRefresh(ctx context.Context, a Authorization, from time.Time
 	return token, nil
 }
 
-// joined is the graver of two errors: the second, if there is one.
-func joined(first, second error) error {
-	if second != nil {
-		return second
-	}
-	return first
-}
-
 // standing is what a token is to its family.
 type standing int
 
@@ -166,7 +158,9 @@ func (g *Grants) alive(ctx context.Context, f family) error {
 func (g *Grants) unmarked(ctx context.Context, f family) error {
 	err := g.alive(ctx, f)
 	if fault.Is(err, fault.NotFound) {
-		return joined(err, g.End(ctx, f.Family))
+		if failed := g.End(ctx, f.Family); failed != nil {
+			return failed
+		}
 	}
 	return err
 }

@@ -55,15 +55,10 @@ func (s *Stored) Create(ctx context.Context, c *client.Client, also ...func(stor
 func (s *Stored) Update(ctx context.Context, id string, change func(*client.Client) error, also ...func(store.Tx) error) (plain string, err error) {
 	const op = "registry.Update"
 	err = s.update(ctx, id, func(tx store.Tx) error {
-		r, err := s.sought(tx, id)
+		r, c, err := s.whole(tx, id)
 		if err != nil {
 			return err
 		}
-		c, err := decode(r.settings)
-		if err != nil {
-			return errRow(id, err)
-		}
-		c.ID = id
 		if err := change(c); err != nil {
 			return err
 		}
@@ -88,18 +83,14 @@ func (s *Stored) RotateSecret(ctx context.Context, id string, overlap time.Durat
 		return "", fault.New(fault.Invalid, op, fmt.Sprintf("The old secret can go on for %d days at most.", MaxOverlap/(24*time.Hour)))
 	}
 	err = s.update(ctx, id, func(tx store.Tx) error {
-		r, err := s.sought(tx, id)
+		r, c, err := s.whole(tx, id)
 		if err != nil {
 			return err
-		}
-		c, err := decode(r.settings)
-		if err != nil {
-			return errRow(id, err)
 		}
 		if !c.NeedsSecret() {
 			return fault.New(fault.Invalid, op, fmt.Sprintf("The client %s has no secret: it proves itself by %s.", id, c.AuthMethod()))
 		}
-		c.ID, r.changed = id, s.now().UnixMilli()
+		r.changed = s.now().UnixMilli()
 		r.retire(r.changed, overlap)
 		plain = r.prove(r.changed)
 		if _, err := r.become(c, r.changed); err != nil {
@@ -167,6 +158,20 @@ func (s *Stored) sought(tx store.Tx, id string) (row, error) {
 		sentence += "."
 	}
 	return row{}, fault.New(fault.NotFound, "registry.find", sentence)
+}
+
+// whole is sought with the client that the row describes, without its secrets.
+func (s *Stored) whole(tx store.Tx, id string) (row, *client.Client, error) {
+	r, err := s.sought(tx, id)
+	if err != nil {
+		return row{}, nil, err
+	}
+	c, err := decode(r.settings)
+	if err != nil {
+		return row{}, nil, errRow(id, err)
+	}
+	c.ID = id
+	return r, c, nil
 }
 
 // become makes the row that of c, gives it a secret if it needs a first one and

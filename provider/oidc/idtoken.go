@@ -27,8 +27,7 @@ type proof struct {
 }
 
 // checkIDToken makes every check of OpenID Connect Core, section 3.1.3.7
-// (FED-05). go-oidc checks the signature, iss, aud and exp, and leaves the
-// rest to its caller.
+// (FED-05).
 func (p *Provider) checkIDToken(ctx context.Context, m *metadata, token *oauth2.Token, keep memo) (proof, error) {
 	raw, _ := token.Extra("id_token").(string)
 	if raw == "" || len(raw) > maxToken {
@@ -37,17 +36,9 @@ func (p *Provider) checkIDToken(ctx context.Context, m *metadata, token *oauth2.
 	if err := checkHeader(raw); err != nil {
 		return proof{}, invalid("id_token", err)
 	}
-	keys := &witness{KeySet: m.keys}
-	verified, err := gooidc.NewVerifier(p.config.Issuer, keys, m.checks).Verify(ctx, raw)
-	if fault.Is(keys.err, fault.Unavailable) || ctx.Err() != nil {
-		return proof{}, unavailable("keys", keys.err)
-	}
+	verified, c, err := p.verify(ctx, m, "id_token", raw)
 	if err != nil {
-		return proof{}, invalid("id_token", err)
-	}
-	var c claims
-	if err := verified.Claims(&c); err != nil {
-		return proof{}, invalid("id_token", errors.New("claims are not an object"))
+		return proof{}, err
 	}
 	if err := p.checkClaims(verified, c, token.AccessToken, keep); err != nil {
 		return proof{}, invalid("id_token", err)
@@ -63,27 +54,51 @@ func (p *Provider) checkIDToken(ctx context.Context, m *metadata, token *oauth2.
 	return proof{subject: subject, authTime: at, claims: c}, nil
 }
 
+// verify checks what go-oidc checks of any token: the signature, iss, aud and
+// exp. The rest is left to the caller. what names the token in an error.
+func (p *Provider) verify(ctx context.Context, m *metadata, what, raw string) (*gooidc.IDToken, claims, error) {
+	keys := &witness{KeySet: m.keys}
+	verified, err := gooidc.NewVerifier(p.config.Issuer, keys, m.checks).Verify(ctx, raw)
+	if fault.Is(keys.err, fault.Unavailable) || ctx.Err() != nil {
+		return nil, nil, unavailable("keys", keys.err)
+	}
+	if err == nil && verified.Issuer != p.config.Issuer { // go-oidc lets one provider leave out the scheme
+		err = errors.New("iss differs")
+	}
+	if err != nil {
+		return nil, nil, invalid(what, err)
+	}
+	var c claims
+	if err := verified.Claims(&c); err != nil {
+		return nil, nil, invalid(what, errors.New("claims are not an object"))
+	}
+	return verified, c, nil
+}
+
 // checkHeader refuses tokens of other kinds, such as at+jwt or logout+jwt,
 // that the same keys sign (RFC 8725, section 3.11; JWT-06).
 func checkHeader(raw string) error {
-	head, _, _ := strings.Cut(raw, ".")
-	text, err := base64.RawURLEncoding.DecodeString(head)
-	if err != nil {
-		return errors.New("malformed header")
-	}
-	var h struct{ Typ *string }
-	if json.Unmarshal(text, &h) != nil || h.Typ != nil && !strings.EqualFold(*h.Typ, "JWT") {
+	typ, err := typOf(raw)
+	if err != nil || typ != nil && !strings.EqualFold(*typ, "JWT") {
 		return errors.New("not of type JWT")
 	}
 	return nil
 }
 
+// typOf reads the typ of a token's header, nil if it has none.
+func typOf(raw string) (*string, error) {
+	head, _, _ := strings.Cut(raw, ".")
+	text, err := base64.RawURLEncoding.DecodeString(head)
+	if err != nil {
+		return nil, err
+	}
+	var h struct{ Typ *string }
+	err = json.Unmarshal(text, &h)
+	return h.Typ, err
+}
+
 func (p *Provider) checkClaims(t *gooidc.IDToken, c claims, access string, keep memo) error {
 	now := p.now()
-	// go-oidc lets one provider write its issuer without the scheme.
-	if t.Issuer != p.config.Issuer {
-		return errors.New("iss differs")
-	}
 	azp, err := c.text("azp", maxConfigText)
 	if err != nil || azp != "" && azp != p.config.ClientID || azp == "" && len(t.Audience) > 1 {
 		return errors.New("azp is missing or somebody else's")
