@@ -14,38 +14,6 @@ import (
 	"github.com/gatehouse-auth/gatehouse/internal/jose"
 )
 
-// The scopes that are understood. Each of them but openid stands for a group
-// of claims at the userinfo endpoint (OpenID Connect Core, section 5.4).
-const (
-	ScopeOpenID  = "openid"
-	ScopeProfile = "profile"
-	ScopeEmail   = "email"
-	ScopeGroups  = "groups" // ours: the names of the groups somebody is in
-)
-
-// ScopeOffline asks for an authorization that outlives the session (OpenID
-// Connect Core, section 11).
-const ScopeOffline = "offline_access"
-
-// The grant types (RFC 6749, sections 4.1, 4.4 and 6; RFC 8693, section 2.1;
-// RFC 8628, section 3.4).
-const (
-	GrantCode        = "authorization_code"
-	GrantCredentials = "client_credentials"
-	GrantRefresh     = "refresh_token"
-	GrantExchange    = "urn:ietf:params:oauth:grant-type:token-exchange"
-	GrantDevice      = "urn:ietf:params:oauth:grant-type:device_code"
-)
-
-// The signature algorithms of ID tokens. RS256 is what every client must
-// understand (OpenID Connect Core, section 15.1).
-const (
-	RS256 = jose.RS256
-	PS256 = jose.PS256
-	ES256 = jose.ES256
-	EdDSA = jose.EdDSA
-)
-
 // Client is one application. The zero value of every field is the strict
 // choice. A Client must not be changed once it is in use.
 type Client struct {
@@ -309,25 +277,6 @@ func (c *Client) DisplayName() string {
 	return c.ID
 }
 
-// MayAsk tells whether the client may ask for scope (OAU-15).
-func (c *Client) MayAsk(scope string) bool {
-	if scope == ScopeOffline {
-		return c.OfflineAccess
-	}
-	if c.Scopes == nil {
-		return slices.Contains(Scopes(), scope)
-	}
-	return slices.Contains(c.Scopes, scope)
-}
-
-// MayUse tells whether the client may use a grant type (OAU-13).
-func (c *Client) MayUse(grantType string) bool {
-	if c.GrantTypes == nil {
-		return grantType == GrantCode || grantType == GrantRefresh && c.OfflineAccess
-	}
-	return slices.Contains(c.GrantTypes, grantType)
-}
-
 // TakesLocal tells whether logins with local accounts are accepted.
 func (c *Client) TakesLocal() bool { return c.Local == nil || *c.Local }
 
@@ -338,11 +287,3 @@ func (c *Client) Takes(idp string) bool {
 	}
 	return len(c.Providers) == 0 || slices.Contains(c.Providers, idp)
 }
-
-// GrantTypes lists the grant types that are offered.
-func GrantTypes() []string {
-	return []string{GrantCode, GrantRefresh, GrantCredentials, GrantExchange, GrantDevice}
-}
-
-// Scopes lists the scopes that are understood, all of them about a person.
-func Scopes() []string { return []string{ScopeOpenID, ScopeProfile, ScopeEmail, ScopeGroups} }

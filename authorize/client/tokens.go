@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gatehouse-auth/gatehouse/internal/jose"
 )
 
 // The forms of access tokens, see [Client.AccessToken].
@@ -20,6 +22,15 @@ const (
 	// maxResource and maxResources bound what a token can be meant for.
 	maxResource  = 512
 	maxResources = 32
+)
+
+// The signature algorithms of ID tokens. RS256 is what every client must
+// understand (OpenID Connect Core, section 15.1).
+const (
+	RS256 = jose.RS256
+	PS256 = jose.PS256
+	ES256 = jose.ES256
+	EdDSA = jose.EdDSA
 )
 
 // Algs lists the algorithms for ID tokens, the default first.
@@ -77,24 +88,5 @@ func checkResources(wrong func(string, ...any), word string, list []string) {
 		if !IsResource(uri) {
 			wrong("{"+word+"} %q: must be an absolute address without a fragment, of at most %d characters", shown(uri), maxResource)
 		}
-	}
-}
-
-// checkGrants holds the grant types that need one another.
-func (c *Client) checkGrants(wrong func(string, ...any)) {
-	if c.OfflineAccess && !c.MayUse(GrantRefresh) {
-		wrong("{offline_access}: needs the grant type %s", GrantRefresh)
-	}
-	if c.MayUse(GrantCredentials) && c.Public {
-		wrong("{grant_types} %s: a public client has no credentials", GrantCredentials) // RFC 6749, section 4.4
-	}
-	if c.MayUse(GrantDevice) && c.RequirePushedRequests {
-		wrong("{grant_types} %s: a device pushes no request, and this client must", GrantDevice)
-	}
-	if c.MayUse(GrantExchange) && c.Public {
-		wrong("{grant_types} %s: a public client can't prove that it may act for another", GrantExchange)
-	}
-	if c.Public && len(c.Audiences) > 0 {
-		wrong("{audience}: a public client can't ask about tokens, since it can't prove who it is") // OAU-34
 	}
 }

@@ -118,17 +118,6 @@ func ValidID(id string) bool {
 	return true
 }
 
-// IsScope tells whether text can name a scope: scope-token of RFC 6749, section
-// 3.3, of bounded length.
-func IsScope(text string) bool {
-	for i := range len(text) {
-		if text[i] <= ' ' || text[i] >= 0x7f || text[i] == '"' || text[i] == '\\' {
-			return false
-		}
-	}
-	return text != "" && len(text) <= 100
-}
-
 // IsHTTPS tells whether address is an absolute https address without tricks.
 func IsHTTPS(address string) bool {
 	u, err := url.Parse(address)
