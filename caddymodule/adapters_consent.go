@@ -39,12 +39,3 @@ func (p consentPages) Grants(w http.ResponseWriter, r *http.Request, v consent.G
 	}
 	return p.Write(w, r, http.StatusOK, view)
 }
-
-// auditConsent writes what people allowed and took back.
-func (s *service) auditConsent(r *http.Request, e consent.Event) {
-	write := s.audit.Consent
-	if e.Name == consent.EventDenied || e.Name == consent.EventForeign {
-		write = s.audit.ConsentRefused
-	}
-	write(source(r), e.User, e.SID, e.Terms.Client, e.Name)
-}

@@ -48,12 +48,3 @@ func (p devicePages) Done(w http.ResponseWriter, r *http.Request, v device.DoneV
 		Frame: page.Frame{ClientName: v.ClientName}, Allowed: v.Allowed, HomeURL: v.HomeURL,
 	})
 }
-
-// auditDevice writes what people allowed devices.
-func (s *service) auditDevice(r *http.Request, e device.Event) {
-	write := s.audit.ConsentRefused
-	if e.Name == device.EventAllowed {
-		write = s.audit.Consent
-	}
-	write(source(r), e.User, e.SID, e.Client, e.Name)
-}

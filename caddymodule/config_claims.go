@@ -117,9 +117,7 @@ func (a *App) checkClaims(r *resolver) {
 	r.check("scopes", err)
 	for _, uri := range slices.Sorted(maps.Keys(a.Resources)) {
 		where, one := "resource "+uri, a.Resources[uri]
-		if err := isResource(uri); err != nil {
-			r.check("resource", err)
-		}
+		r.check("resource", isResource(uri))
 		if one == nil {
 			continue
 		}

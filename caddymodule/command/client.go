@@ -167,6 +167,9 @@ func inFlags(err error) error {
 // flagOf is the flag for a word of a client block.
 func flagOf(word string) string { return "--" + strings.ReplaceAll(word, "_", "-") }
 
+// wordOf is the word of a client block for a flag.
+func wordOf(flag string) string { return strings.ReplaceAll(flag, "-", "_") }
+
 // handOver tells what was done, and the secret if there is a new one.
 func (d *desk) handOver(asJSON bool, done, id, plain string) error {
 	if asJSON {

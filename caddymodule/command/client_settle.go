@@ -3,7 +3,6 @@ package command
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -37,6 +36,3 @@ func (w *wishes) settle(cmd *cobra.Command, c *client.Client, leave []string) er
 	c.Settled = slices.Compact(settled)
 	return nil
 }
-
-// wordOf is the word of a client block for a flag.
-func wordOf(flag string) string { return strings.ReplaceAll(flag, "-", "_") }
