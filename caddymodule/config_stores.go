@@ -28,6 +28,9 @@ type SessionStore interface {
 	Address() string
 	// OpenShorts opens it. It is called once, not while provisioning.
 	OpenShorts(ctx context.Context) (house.Shorts, error)
+	// Private tells that what is opened is in this process alone. Commands then
+	// leave it to the server to end sessions.
+	Private() bool
 }
 
 // SQLiteStore keeps records in an SQLite database. One file, made at the first
@@ -118,6 +121,12 @@ func (s *SQLiteSessions) OpenShorts(context.Context) (house.Shorts, error) {
 
 // Address implements SessionStore.
 func (*MemorySessions) Address() string { return "memory" }
+
+// Private implements SessionStore.
+func (*MemorySessions) Private() bool { return true }
+
+// Private implements SessionStore.
+func (*SQLiteSessions) Private() bool { return false }
 
 // OpenShorts implements SessionStore.
 func (*MemorySessions) OpenShorts(context.Context) (house.Shorts, error) {

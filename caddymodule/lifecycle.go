@@ -105,10 +105,10 @@ func (a *App) Plan(log *zap.Logger) house.Plan {
 	return house.Plan{
 		Address: a.loaded.store.Address() + "\x00" + a.loaded.sessions.Address(),
 		Records: a.loaded.store.OpenRecords,
-		Shorts:  a.loaded.sessions.OpenShorts,
-		Master:  a.master,
-		Keys:    a.keySettings(),
-		Log:     log,
+		Shorts:  a.loaded.sessions.OpenShorts, PrivateSessions: a.loaded.sessions.Private(),
+		Master: a.master,
+		Keys:   a.keySettings(),
+		Log:    log,
 	}
 }
 

@@ -148,3 +148,32 @@ func TestSessionRevokedByCommand(t *testing.T) {
 		t.Errorf("%d after the session was revoked", resp.StatusCode)
 	}
 }
+
+// SES-16: with sessions in the server's memory commands end them all the same,
+// and say what they can't see.
+func TestCommandsReachMemory(t *testing.T) {
+	h := loginHost(t, "sessions memory\n", "")
+	for _, args := range [][]string{
+		{"session", "revoke", "--user", "alice"}, {"user", "set", "alice", "--no-group", "--no-admin"}, {"user", "set-password", "alice", "--password-stdin"},
+	} {
+		b := rig.NewBrowser(t)
+		h.login(t, b, h.site+"/", "alice")
+		cookie := h.cookie + "=" + b.Cookie(h.site, h.cookie)
+		out := h.must(password+"\n", append([]string{"gatehouse"}, args...)...)
+		if !strings.Contains(out, "told the server") {
+			t.Errorf("%v: %s", args, out)
+		}
+		for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+			resp := status(rig.NewBrowser(t), "GET", h.site+"/", map[string]string{"Cookie": cookie})
+			if resp.StatusCode == http.StatusUnauthorized {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("%v: still signed in", args)
+			}
+		}
+	}
+	if out, err := h.Run("", "gatehouse", "session", "list"); err == nil || !strings.Contains(out, "in the memory of the server") {
+		t.Errorf("%v: %s", err, out)
+	}
+}

@@ -21,6 +21,9 @@ func sessionList(f *flags) *cobra.Command {
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().StringVar(&name, "user", "", "of this user only")
 	cmd.RunE = run(f, func(d *desk, _ []string) error {
+		if !d.rooms.Sees() {
+			return errors.New("sessions are in the memory of the server (sessions memory), where no command can look")
+		}
 		sub, err := d.subject(name)
 		if err != nil {
 			return err
@@ -57,13 +60,13 @@ user's. It ends on every site at once, with its WebSockets and event streams.`,
 			return usageError{errors.New("give one SID (see caddy gatehouse session list), or --user <name>")}
 		}
 		if name == "" {
-			if _, err := d.rooms.Sessions.Find(d.ctx, args[0]); err != nil {
+			if _, err := d.rooms.Sessions.Find(d.ctx, args[0]); err != nil && d.rooms.Sees() {
 				return fmt.Errorf("there is no session %s", printable(args[0]))
 			}
-			if err := d.rooms.Sessions.EndSession(d.ctx, args[0], session.Revoked); err != nil {
+			if err := d.rooms.EndSession(d.ctx, args[0], session.Revoked); err != nil {
 				return err
 			}
-			fmt.Fprintln(d.out, "ended 1 session")
+			fmt.Fprintln(d.out, d.ended(1))
 			return nil
 		}
 		sub, err := d.subject(name)
@@ -74,10 +77,18 @@ user's. It ends on every site at once, with its WebSockets and event streams.`,
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(d.out, "ended %s\n", counted(n, "session"))
+		fmt.Fprintln(d.out, d.ended(n))
 		return nil
 	})
 	return cmd
+}
+
+// ended says what became of sessions.
+func (d *desk) ended(n int) string {
+	if !d.rooms.Sees() {
+		return "told the server to end what it has of it: sessions are in its memory (sessions memory)"
+	}
+	return "ended " + counted(n, "session")
 }
 
 // subject finds the subject of a user name; "" is everybody.

@@ -84,7 +84,7 @@ do for a person who forgot it. The account keeps its name, groups and state.`,
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(d.out, "changed the password of %s and ended %s\n", found.Username, counted(n, "session"))
+		fmt.Fprintf(d.out, "changed the password of %s and %s\n", found.Username, d.ended(n))
 		return nil
 	})
 	return cmd

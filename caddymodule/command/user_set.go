@@ -59,11 +59,11 @@ of the Caddyfile is changed in the Caddyfile.`,
 			fmt.Fprintf(d.out, "changed %s\n", found.Username)
 			return nil
 		}
-		n, err := d.rooms.Sessions.EndSubject(d.ctx, found.Subject, session.AccountChanged)
+		n, err := d.rooms.SignOut(d.ctx, found.Subject, session.AccountChanged)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(d.out, "changed %s and ended %s\n", found.Username, counted(n, "session"))
+		fmt.Fprintf(d.out, "changed %s and %s\n", found.Username, d.ended(n))
 		return nil
 	})
 	return cmd

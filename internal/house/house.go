@@ -63,6 +63,9 @@ type Plan struct {
 	// made only if there are none, for the master key to have a database of
 	// its own.
 	Visit bool
+	// PrivateSessions says that what Shorts opens is in the memory of this
+	// process, where no other one sees it. Default: all processes share it.
+	PrivateSessions bool
 	// Log is where the house writes until [House.LogTo] names another.
 	Log *zap.Logger
 
@@ -103,6 +106,7 @@ type Rooms struct {
 	Logouts *backchannel.Outbox
 
 	outbox  *audit.Outbox
+	remote  bool // the sessions that people have are in another process
 	hashing sync.Mutex
 	hasher  *account.Hasher
 	params  account.Params
@@ -156,6 +160,9 @@ func (h *House) Open(ctx context.Context) (*Rooms, error) {
 		h.background(background, "sessions", rooms.Sessions.Run)
 		h.background(background, "clients", rooms.Clients.Run)
 		h.background(background, "audit", func(ctx context.Context) error { return rooms.outbox.Run(ctx, rooms.Audit) })
+		if h.plan.PrivateSessions {
+			h.background(background, "orders", func(ctx context.Context) error { return rooms.obey(ctx, h.plan.report) })
+		}
 		h.background(background, "registrations", rooms.Registrations.Run)
 		h.background(background, "keys", func(ctx context.Context) error { return rooms.Keys.Run(ctx, h.plan.report) })
 	}
@@ -251,7 +258,7 @@ func (p Plan) open(ctx context.Context) (_ *Rooms, err error) {
 		return nil, fmt.Errorf("opening the sessions: %w", err)
 	}
 	opened = append(opened, shorts)
-	r := &Rooms{Records: records, Shorts: shorts, Master: master}
+	r := &Rooms{Records: records, Shorts: shorts, Master: master, remote: p.Visit && p.PrivateSessions}
 	r.outbox = audit.NewOutbox(records, nil, p.report)
 	r.Audit = audit.Through(p.logger)
 	if p.Visit {

@@ -11,14 +11,18 @@ import (
 
 // SignOut ends everything that is open of a person: sessions on every site,
 // and whatever clients hold, offline or not (SES-16). It says how many sessions
-// there were.
+// there were, as far as they can be seen from here.
 func (r *Rooms) SignOut(ctx context.Context, sub identity.Subject, why session.Reason) (sessions int, err error) {
 	const op = "house.SignOut"
 	sessions, err = r.Sessions.EndSubject(ctx, sub, why)
 	if err != nil {
 		return sessions, fault.At(op, err)
 	}
-	return sessions, fault.At(op, r.Grants.EndSubject(ctx, sub))
+	err = r.Grants.EndSubject(ctx, sub)
+	if err == nil && r.remote {
+		err = r.order(ctx, orderSignOut, why, string(sub))
+	}
+	return sessions, fault.At(op, err)
 }
 
 // Disable refuses an account from now on and signs it out, so that nothing of
