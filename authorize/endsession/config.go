@@ -100,6 +100,8 @@ type Config struct {
 	// Report is told of what was not heeded, as fault.Invalid; no error holds
 	// what was sent. Nil: nobody is.
 	Report func(ctx context.Context, err error)
+	// Now is the clock. Nil means time.Now.
+	Now func() time.Time
 }
 
 // returnAfter is how long the front channel gets before the person goes on.
@@ -127,6 +129,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	if cfg.Report == nil {
 		cfg.Report = func(context.Context, error) {}
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
 	}
 	return &Server{Config: cfg, origin: client.Origin(cfg.Issuer), path: u.EscapedPath() + "/end_session"}, nil
 }

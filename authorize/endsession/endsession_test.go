@@ -4,8 +4,10 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/authorize/endsession"
@@ -126,6 +128,26 @@ func TestWhoIsAsked(t *testing.T) {
 			if !fault.Is(err, fault.Invalid) || tt.uri != "" && strings.Contains(err.Error(), tt.uri) || tt.hint != "" && strings.Contains(err.Error(), tt.hint) {
 				t.Errorf("%s: reported %v", name, err)
 			}
+		}
+	}
+}
+
+// A client is in use while it has ID tokens that are good. One that is expired
+// is heeded all the same, as often as anybody sends it.
+func TestOldHintVouchesForNobody(t *testing.T) {
+	w := newWorld(t)
+	for name, tt := range map[string]struct {
+		hint, client string
+		want         bool
+	}{
+		"good hint":    {hint: hint(t, "exp", time.Now().Add(time.Minute).Unix()), want: true},
+		"expired hint": {hint: hint(t)},
+		"no hint":      {client: "wiki"},
+	} {
+		w.vouched = nil
+		_, err := w.get(values("id_token_hint", tt.hint, "client_id", tt.client).Encode())
+		if v, ok := w.shown.(endsession.SignedOut); err != nil || !ok || v.ClientName != "The Wiki" || !slices.Equal(w.vouched, []bool{tt.want}) {
+			t.Errorf("%s: %v, %+v, vouched for %v", name, err, w.shown, w.vouched)
 		}
 	}
 }

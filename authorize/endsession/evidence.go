@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/gatehouse-auth/gatehouse/authorize/client"
 	"github.com/gatehouse-auth/gatehouse/fault"
@@ -27,7 +28,8 @@ type evidence struct {
 
 // hint are the claims of an id_token_hint that matter. Its times do not: "The
 // OP SHOULD accept ID Tokens ... even when the exp time has passed" (section
-// 2). But only ID tokens have one.
+// 2). But only ID tokens have one, and an old one does not show that people
+// still use the client.
 type hint struct {
 	Issuer   string   `json:"iss"`
 	Subject  string   `json:"sub"`
@@ -77,7 +79,9 @@ func (s *Server) weigh(ctx context.Context, q request) (evidence, error) {
 		if id, e.hint = h.party(id), h; id == "" {
 			return evidence{wrong: errAudience}, nil
 		}
-		ctx = client.Vouch(ctx) // it is in our own token
+		if h.live(s.Now()) {
+			ctx = client.Vouch(ctx) // it is in our own token
+		}
 	}
 	if id == "" {
 		return e, nil
@@ -108,6 +112,9 @@ func (s *Server) open(ctx context.Context, token string) (*hint, error) {
 	}
 	return h, nil
 }
+
+// live tells whether the token has not expired.
+func (h *hint) live(now time.Time) bool { return float64(now.Unix()) < h.Expires }
 
 // party is the client to which the token was issued; "" if it contradicts id,
 // which may be empty. "When both client_id and id_token_hint are present, the
