@@ -81,6 +81,14 @@ func TestEvents(t *testing.T) {
 			func(l *audit.Log) { l.ProviderFailed(from, "work", "access_denied") },
 			`{"level":"warn","msg":"provider.failed","event":"provider.failed","client_ip":"192.0.2.1","request_id":"r-1","provider":"work","reason":"access_denied"}`,
 		},
+		{
+			func(l *audit.Log) { l.ProviderLogout(from, nil, "", "work", 2) },
+			`{"level":"info","msg":"provider.logout","event":"provider.logout","client_ip":"192.0.2.1","request_id":"r-1","provider":"work","sessions":2}`,
+		},
+		{
+			func(l *audit.Log) { l.ProviderLogout(from, alice, "sid-1", "work", 1) },
+			`{"level":"info","msg":"provider.logout","event":"provider.logout","client_ip":"192.0.2.1","request_id":"r-1","subject":"0b8e","username":"alice","sid":"@","provider":"work","sessions":1}`,
+		},
 	}
 	for _, test := range tests {
 		l, out, _ := capture()
@@ -122,7 +130,7 @@ func every(l *audit.Log, text string) {
 	l.SessionEnded(identity.Subject(text), text, text)
 	l.KeyRotated(text, text)
 	l.ProviderFailed(source, text, text)
-	l.ProviderLogout(source, text, 1)
+	l.ProviderLogout(source, user, text, text, 1)
 	l.ClientRefused(source, text, text)
 	l.ClientChanged(source, text, text)
 	l.TicketRefused(source, text, text)

@@ -101,9 +101,10 @@ func (l *Log) ProviderFailed(from Source, provider, reason string) {
 }
 
 // ProviderLogout: a provider told that a login there is over, and sessions that
-// came of it ended here.
-func (l *Log) ProviderLogout(from Source, provider string, ended int) {
-	l.good(EventProviderLogout, from.fields(), text("provider", provider), []zap.Field{zap.Int("sessions", ended)})
+// came of it ended here. User and session are set if it told it by the browser:
+// then it is the one session, and no other event names it.
+func (l *Log) ProviderLogout(from Source, user *identity.User, session, provider string, ended int) {
+	l.good(EventProviderLogout, from.fields(), person(user), sid(session), text("provider", provider), []zap.Field{zap.Int("sessions", ended)})
 }
 
 // ClientRefused: an OAuth client did not prove who it is, or brought what was

@@ -41,10 +41,12 @@ func (s *service) auditLogin(e login.Event) {
 	case login.ProviderFailed:
 		s.audit.ProviderFailed(from, e.IDP, failure.Reason)
 		s.log.Debug("provider failed", zap.String("provider", e.IDP), zap.Error(e.Err))
+	case login.NoticeRefused: // anybody can post one
+		s.log.Debug("logout notice refused", zap.String("provider", e.IDP), zap.Error(e.Err))
 	case login.LoggedOut:
 		s.audit.LoggedOut(from, e.User, e.SID)
 	case login.ProviderLogout:
-		s.audit.ProviderLogout(from, e.IDP, e.Ended)
+		s.audit.ProviderLogout(from, e.User, e.SID, e.IDP, e.Ended)
 	case login.SetupDone:
 		s.audit.SetupDone(from, e.User)
 	}

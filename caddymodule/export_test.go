@@ -16,9 +16,12 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig/httpcaddyfile"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 
 	"github.com/gatehouse-auth/gatehouse/account"
+	"github.com/gatehouse-auth/gatehouse/audit"
 	"github.com/gatehouse-auth/gatehouse/identity"
+	"github.com/gatehouse-auth/gatehouse/login"
 	"github.com/gatehouse-auth/gatehouse/page"
 	"github.com/gatehouse-auth/gatehouse/session"
 	"github.com/gatehouse-auth/gatehouse/store/memory"
@@ -219,6 +222,18 @@ func Answered(tb testing.TB, patience time.Duration, wait func(context.Context) 
 	w := httptest.NewRecorder()
 	p.serve(w, httptest.NewRequest("GET", "/login", nil))
 	return w
+}
+
+// Patience is how many times as long as others an answer at a path of a portal
+// may take.
+func Patience(path string) time.Duration {
+	return (&portal{patience: 1}).limit(path)
+}
+
+// AuditLogin writes an event of the login to core.
+func AuditLogin(core zapcore.Core, e login.Event) {
+	log := zap.New(core)
+	(&service{log: log, audit: audit.New(log)}).auditLogin(e)
 }
 
 // HostFits tells whether a host of Caddy's access log is meant.

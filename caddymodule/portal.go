@@ -109,7 +109,7 @@ func (p *portal) serve(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(answer, r, tidy, http.StatusSeeOther)
 		return
 	}
-	ctx, cancel := context.WithTimeout(asking(r), p.limit(r))
+	ctx, cancel := context.WithTimeout(asking(r), p.limit(r.URL.Path))
 	defer cancel()
 	p.service.awaitSettled(ctx)
 	p.mux.ServeHTTP(answer, r.WithContext(ctx))
@@ -120,9 +120,9 @@ func (p *portal) serve(w http.ResponseWriter, r *http.Request) {
 const answerLimit = 12 * time.Second
 
 // limit gives more to a provider's callback, which may have to ask for three
-// things.
-func (p *portal) limit(r *http.Request) time.Duration {
-	if strings.HasPrefix(r.URL.Path, p.base+"/callback/") {
+// things. What a provider tells of a logout, at addresses below it, gets none.
+func (p *portal) limit(path string) time.Duration {
+	if name, ok := strings.CutPrefix(path, p.base+"/callback/"); ok && name != "" && !strings.Contains(name, "/") {
 		return 3 * p.patience
 	}
 	return p.patience

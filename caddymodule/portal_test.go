@@ -27,6 +27,22 @@ func TestPortalAnswersInTime(t *testing.T) {
 	}
 }
 
+// TestPatience: only the way back from a provider, which asks it for three
+// things, may take longer; what providers say of a logout may not (DOS-01).
+func TestPatience(t *testing.T) {
+	for path, want := range map[string]time.Duration{
+		"/login": 1, "/callback": 1, "/x/callback/work": 1,
+		"/callback/work":                     3,
+		"/callback/work/backchannel_logout":  1,
+		"/callback/work/frontchannel_logout": 1,
+		"/callback/":                         1,
+	} {
+		if got := caddymodule.Patience(path); got != want {
+			t.Errorf("%s: %d times", path, got)
+		}
+	}
+}
+
 func TestTidied(t *testing.T) {
 	for address, want := range map[string]string{
 		"/": "", "/login": "", "/login/": "", "/a%2Fb": "", "/a%20b?x=//": "",

@@ -188,6 +188,8 @@ type Jar interface {
 type Once interface {
 	// Use marks key as used until then. fault.Spent if it was used before.
 	Use(ctx context.Context, key string, until time.Time) error
+	// Forget takes the mark back: what it was used for was not done.
+	Forget(ctx context.Context, key string) error
 }
 
 // Pages shows pages.

@@ -22,6 +22,7 @@ const (
 	LoggedOut      EventName = "logged_out"
 	SetupDone      EventName = "setup_done"
 	ProviderLogout EventName = "provider_logout" // a login at a provider ended, and what came of it here
+	NoticeRefused  EventName = "notice_refused"  // no logout token of the provider's: anybody can post that, so it is no security event
 )
 
 // Event is one security event.
@@ -30,7 +31,8 @@ type Event struct {
 	// Request is the one it happened in, Address its client's address.
 	Request *http.Request
 	Address netip.Addr
-	// User, Login and SID are set once somebody has proved who they are.
+	// User, Login and SID are set once somebody has proved who they are; of a
+	// provider's logout, where their browser brought it.
 	User  *identity.User
 	Login identity.Login
 	SID   string

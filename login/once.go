@@ -20,9 +20,17 @@ func OnceIn(shorts store.Shorts) Once { return marks{shorts} }
 
 // Use implements [Once].
 func (m marks) Use(ctx context.Context, key string, until time.Time) error {
-	err := m.shorts.Create(ctx, store.Item{Kind: kindState, Key: secret.Hash("state", key), Expires: until})
+	err := m.shorts.Create(ctx, store.Item{Kind: kindState, Key: hashed(key), Expires: until})
 	if fault.Is(err, fault.Exists) {
 		return fault.Wrap(fault.Spent, "login.Once", err)
 	}
 	return fault.At("login.Once", err)
 }
+
+// Forget implements [Once].
+func (m marks) Forget(ctx context.Context, key string) error {
+	return fault.At("login.Once", m.shorts.Delete(ctx, kindState, hashed(key)))
+}
+
+// hashed is what the store knows a mark by.
+func hashed(key string) string { return secret.Hash("state", key) }

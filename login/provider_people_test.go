@@ -130,6 +130,8 @@ func (fails) Use(context.Context, string, time.Time) error {
 	return fault.Wrap(fault.Unavailable, "fails", errors.New("store"))
 }
 
+func (fails) Forget(context.Context, string) error { return nil }
+
 func TestProviderSpeaksForItself(t *testing.T) {
 	idp, p := federate(t, "work")
 	p.Federator = liar{p.Federator}

@@ -1,11 +1,13 @@
 package login
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"html"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gatehouse-auth/gatehouse/fault"
 	"github.com/gatehouse-auth/gatehouse/identity"
@@ -46,14 +48,15 @@ func (h *Handler) BackChannel(w http.ResponseWriter, r *http.Request) error {
 		return refuseNotice(w, status)
 	}
 	notice, err := teller.ReadLogout(r.Context(), token)
-	if err == nil {
-		err = h.Once.Use(r.Context(), "logout "+p.Name()+" "+notice.ID, notice.Until)
+	if fault.Is(err, fault.Invalid) {
+		h.report(r, Event{Name: NoticeRefused, IDP: p.Name(), Err: err})
+		return refuseNotice(w, http.StatusBadRequest)
 	}
 	if err == nil {
-		err = h.heed(r, p, notice)
+		err = h.heedOnce(r, p, notice)
 	}
 	switch {
-	case fault.Is(err, fault.Invalid) || fault.Is(err, fault.Spent):
+	case fault.Is(err, fault.Spent):
 		h.report(r, Event{Name: ProviderFailed, IDP: p.Name(), Err: err})
 		return refuseNotice(w, http.StatusBadRequest)
 	case err != nil:
@@ -73,6 +76,26 @@ func logoutToken(r *http.Request) (string, int) {
 		status = http.StatusBadRequest
 	}
 	return form.Get("logout_token"), status
+}
+
+// forgetTime is how long it may take to take a mark back, after a request that
+// may itself have run out of time.
+const forgetTime = 2 * time.Second
+
+// heedOnce heeds a notice that did not come before. One that could not be heeded
+// has not come: the provider, which is told so, may send it again.
+func (h *Handler) heedOnce(r *http.Request, p Provider, n LogoutNotice) error {
+	mark := "logout " + p.Name() + " " + n.ID
+	if err := h.Once.Use(r.Context(), mark, n.Until); err != nil {
+		return err
+	}
+	err := h.heed(r, p, n)
+	if err == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), forgetTime)
+	defer cancel()
+	return errors.Join(err, h.Once.Forget(ctx, mark))
 }
 
 // heed ends what a notice is about.
@@ -136,7 +159,7 @@ func (h *Handler) FrontChannelLogout(w http.ResponseWriter, r *http.Request) err
 		if err := h.Sessions.End(w, r); err != nil {
 			return fault.At("login.FrontChannelLogout", err)
 		}
-		h.report(r, Event{Name: ProviderLogout, IDP: p.Name(), Ended: 1})
+		h.report(r, Event{Name: ProviderLogout, User: session.User, SID: session.SID, IDP: p.Name(), Ended: 1})
 	}
 	return writeFrame(w, teller.Issuer(), frames, sources)
 }

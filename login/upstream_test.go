@@ -7,8 +7,12 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/gatehouse-auth/gatehouse/fault"
+	"github.com/gatehouse-auth/gatehouse/identity"
 	"github.com/gatehouse-auth/gatehouse/internal/fakeidp"
 	"github.com/gatehouse-auth/gatehouse/login"
 )
@@ -58,6 +62,9 @@ func TestBackChannel(t *testing.T) {
 	if a := w.tell(token); a.StatusCode != http.StatusBadRequest || again.who() != "alice" {
 		t.Errorf("replayed: %d, %q", a.StatusCode, again.who())
 	}
+	if e := w.last(); e.Name != login.ProviderFailed || e.IDP != "work" || !fault.Is(e.Err, fault.Spent) {
+		t.Errorf("replayed: %+v", e)
+	}
 	if a := w.tell(idp.LogoutToken(func(_, c map[string]any) { delete(c, "sid") })); a.StatusCode != http.StatusOK || two.who() != "" || again.who() != "" {
 		t.Errorf("all: %d, %q, %q", a.StatusCode, two.who(), again.who())
 	}
@@ -103,6 +110,58 @@ func TestBackChannelRefuses(t *testing.T) {
 	}
 	if b.who() != "alice" {
 		t.Error("signed out")
+	}
+}
+
+// LOG-03: rubbish that anybody can post is no failure of the provider's.
+func TestBackChannelRubbish(t *testing.T) {
+	w, idp := federated(t, false)
+	for name, token := range map[string]string{
+		"no token":  "x.y.z",
+		"another's": idp.LogoutToken(func(_, c map[string]any) { c["aud"] = "other" }),
+	} {
+		a := w.tell(token)
+		if e := w.last(); a.StatusCode != http.StatusBadRequest || e.Name != login.NoticeRefused || e.IDP != "work" || e.Err == nil {
+			t.Errorf("%s: %d, %+v", name, a.StatusCode, e)
+		}
+	}
+}
+
+// hangs are accounts that can't be had until the request is given up.
+type hangs struct {
+	login.Accounts
+	on *atomic.Bool
+}
+
+func (h hangs) Linked(ctx context.Context, provider, subject string) (identity.Subject, error) {
+	if h.on.Load() {
+		<-ctx.Done()
+		return "", fault.Wrap(fault.Unavailable, "hangs", ctx.Err())
+	}
+	return h.Accounts.Linked(ctx, provider, subject)
+}
+
+// SES-13: a notice that could not be heeded has not come: the provider tells it
+// again.
+func TestBackChannelAgain(t *testing.T) {
+	idp, p := federate(t, "work")
+	var on atomic.Bool
+	w := newWorld(t, func(c *login.Config) {
+		c.Providers, c.Accounts = []login.Provider{p}, hangs{c.Accounts, &on}
+	})
+	b := w.arrives(idp, "there-1")
+	token := idp.LogoutToken(nil)
+	on.Store(true)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if a := w.tell(token, func(r *http.Request) { *r = *r.WithContext(ctx) }); a.StatusCode != http.StatusServiceUnavailable || b.who() != "alice" {
+		t.Fatalf("%d, %q", a.StatusCode, b.who())
+	}
+	on.Store(false)
+	for n, want := range []int{http.StatusOK, http.StatusBadRequest} {
+		if a := w.tell(token); a.StatusCode != want || b.who() != "" {
+			t.Errorf("time %d: %d, %q", n+2, a.StatusCode, b.who())
+		}
 	}
 }
 
@@ -189,7 +248,11 @@ func TestFrontChannel(t *testing.T) {
 	if a := w.browser().get(right); a.StatusCode != http.StatusOK || b.who() != "alice" || strings.Contains(a.body, "iframe") {
 		t.Errorf("another browser: %d, %q", a.StatusCode, b.who())
 	}
+	live := b.session()
 	a := b.get(right)
+	if e := w.last(); e.Name != login.ProviderLogout || e.Ended != 1 || e.User == nil || e.User.Username != "alice" || e.SID != live.SID {
+		t.Errorf("%+v", e) // LOG-03
+	}
 	policy := "default-src 'none'; frame-ancestors " + idp.Issuer + "; frame-src https://wiki.example.com"
 	if a.StatusCode != http.StatusOK || b.who() != "" || a.Header.Get("Content-Security-Policy") != policy || a.Header.Get("X-Frame-Options") != "" {
 		t.Errorf("%d %v, %q", a.StatusCode, a.Header, b.who())
