@@ -220,7 +220,7 @@ func (h *House) close() {
 	}
 	h.cancel()
 	h.work.Wait()
-	if err := errors.Join(rooms.Shorts.Close(), rooms.Records.Close()); err != nil {
+	if err := rooms.closeStores(); err != nil {
 		h.plan.logger().Error("closing stores", zap.Error(err))
 	}
 }
@@ -228,53 +228,69 @@ func (h *House) close() {
 // open makes the rooms in the order in which they need one another. What was
 // opened before a failure is closed again.
 func (p Plan) open(ctx context.Context) (_ *Rooms, err error) {
-	var opened []io.Closer
+	r := &Rooms{remote: p.Visit && p.PrivateSessions}
 	defer func() {
-		if err == nil {
-			return
-		}
-		for _, c := range slices.Backward(opened) {
-			c.Close()
+		if err != nil {
+			_ = r.closeStores() // why it was not opened says more
 		}
 	}()
-	records, err := p.Records(ctx)
+	sealed, err := p.openStores(ctx, r)
 	if err != nil {
-		return nil, fmt.Errorf("opening the database: %w", err)
+		return nil, err
 	}
-	opened = append(opened, records)
-	if err := records.Migrate(ctx, migrations()); err != nil {
-		return nil, fmt.Errorf("bringing the database up to date: %w", err)
-	}
-	sealed, err := keys.Sealed(ctx, records)
-	if err != nil {
-		return nil, fmt.Errorf("reading the database: %w", err)
-	}
-	master, err := p.Master(sealed)
-	if err != nil {
-		return nil, fmt.Errorf("reading the master key: %w", err)
-	}
-	shorts, err := p.Shorts(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("opening the sessions: %w", err)
-	}
-	opened = append(opened, shorts)
-	r := &Rooms{Records: records, Shorts: shorts, Master: master, remote: p.Visit && p.PrivateSessions}
-	r.outbox = audit.NewOutbox(records, nil, p.report)
+	r.outbox = audit.NewOutbox(r.Records, nil, p.report)
 	r.Audit = audit.Through(p.logger)
 	if p.Visit {
 		r.Audit = r.outbox.Log()
 	}
-	r.Accounts = account.New(records, account.Options{Changed: r.AccountChanged})
-	r.Keys = keys.New(records, master, keys.Options{Settings: p.Keys, Made: r.Audit.KeyRotated})
+	r.Accounts = account.New(r.Records, account.Options{Changed: r.AccountChanged})
+	r.Keys = keys.New(r.Records, r.Master, keys.Options{Settings: p.Keys, Made: r.Audit.KeyRotated})
 	if err := p.prepare(ctx, r.Keys, sealed); err != nil {
 		return nil, fmt.Errorf("preparing the signing keys: %w", err)
 	}
-	r.Clients = registry.NewStored(records, registry.Options{Report: p.report})
-	r.Grants = &grant.Grants{Shorts: shorts, Records: records, Box: master.Box("grants")}
-	r.Registrations = &registration.Registrations{Records: records, Clients: r.Clients, End: r.EndClient, Report: p.report}
-	r.Logouts = backchannel.NewOutbox(records, nil)
-	r.Sessions = session.New(shorts, r.Accounts, master.Box("visit"), session.Options{Records: records, Report: p.report, Ended: r.ended, Audit: r.sessionEnded})
+	r.Clients = registry.NewStored(r.Records, registry.Options{Report: p.report})
+	r.Grants = &grant.Grants{Shorts: r.Shorts, Records: r.Records, Box: r.Master.Box("grants")}
+	r.Registrations = &registration.Registrations{Records: r.Records, Clients: r.Clients, End: r.EndClient, Report: p.report}
+	r.Logouts = backchannel.NewOutbox(r.Records, nil)
+	r.Sessions = session.New(r.Shorts, r.Accounts, r.Master.Box("visit"), session.Options{Records: r.Records, Report: p.report, Ended: r.ended, Audit: r.sessionEnded})
 	return r, nil
+}
+
+// openStores opens what everything else rests on. sealed is as in [Plan.Master].
+// What could not be opened is not set: its nil pointer would be no nil interface.
+func (p Plan) openStores(ctx context.Context, r *Rooms) (sealed bool, err error) {
+	records, err := p.Records(ctx)
+	if err != nil {
+		return false, fmt.Errorf("opening the database: %w", err)
+	}
+	r.Records = records
+	if err := records.Migrate(ctx, migrations()); err != nil {
+		return false, fmt.Errorf("bringing the database up to date: %w", err)
+	}
+	if sealed, err = keys.Sealed(ctx, records); err != nil {
+		return false, fmt.Errorf("reading the database: %w", err)
+	}
+	if r.Master, err = p.Master(sealed); err != nil {
+		return false, fmt.Errorf("reading the master key: %w", err)
+	}
+	shorts, err := p.Shorts(ctx)
+	if err != nil {
+		return false, fmt.Errorf("opening the sessions: %w", err)
+	}
+	r.Shorts = shorts
+	return sealed, nil
+}
+
+// closeStores closes what is open of the stores.
+func (r *Rooms) closeStores() error {
+	var shorts, records error
+	if r.Shorts != nil {
+		shorts = r.Shorts.Close()
+	}
+	if r.Records != nil {
+		records = r.Records.Close()
+	}
+	return errors.Join(shorts, records)
 }
 
 // prepare makes the first signing keys, or finds out whether the master key
