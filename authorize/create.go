@@ -14,9 +14,6 @@ import (
 // and no parameter says so. The page sees nothing of the request, and can't
 // finish it in another browser than the one that began it.
 
-// paramCreated carries a request whose person was sent to make an account.
-const paramCreated = "gatehouse_created"
-
 // toCreate sends the person to make an account. Who comes back must sign in: a
 // login from before is the account they had.
 func (s *Server) toCreate(w http.ResponseWriter, r *http.Request, p params, q *Request, seen sighting) error {

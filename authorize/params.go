@@ -37,8 +37,9 @@ const paramResource = "resource"
 
 // The parameters that carry a whole request, sealed by us. They stand alone.
 const (
-	paramPosted = "gatehouse_post" // what was posted, see post.go
-	paramDenied = "gatehouse_deny" // a request its login page turned down, see deny.go
+	paramPosted  = "gatehouse_post"    // what was posted, see post.go
+	paramDenied  = "gatehouse_deny"    // a request its login page turned down, see deny.go
+	paramCreated = "gatehouse_created" // one whose person was sent to make an account, see create.go
 )
 
 // params is a request before anything is judged.

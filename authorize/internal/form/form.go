@@ -15,9 +15,6 @@ import (
 	"unicode/utf8"
 )
 
-// ErrForeign is the error of [Posted] for a form of another site.
-var ErrForeign = errors.New("the form comes from another site")
-
 // MaxBytes bounds a body and a query alike (DOS-02).
 const MaxBytes = 64 << 10
 
@@ -30,6 +27,9 @@ func (e *StatusError) Error() string { return "body refused: " + http.StatusText
 
 // ErrMalformed is the error of [Parse]. It carries nothing of what was sent.
 var ErrMalformed = errors.New("the parameters are not form-encoded")
+
+// ErrForeign is the error of [Posted] for a form of another site.
+var ErrForeign = errors.New("the form comes from another site")
 
 // Body reads the form-encoded body of r, at most [MaxBytes]. A compressed body
 // is refused: its size could not be bounded early. The error is a *[StatusError].
