@@ -44,6 +44,9 @@ func (*faultySessions) UnmarshalCaddyfile(*caddyfile.Dispenser) error { return n
 // Address implements caddymodule.SessionStore.
 func (*faultySessions) Address() string { return "faulty" }
 
+// Private implements caddymodule.SessionStore.
+func (*faultySessions) Private() bool { return true }
+
 // OpenShorts implements caddymodule.SessionStore.
 func (*faultySessions) OpenShorts(context.Context) (household.Shorts, error) {
 	return &faultySessions{memory.NewShorts(memory.Options{})}, nil
@@ -66,19 +69,32 @@ func failing() error {
 	return nil
 }
 
-// Get implements store.Shorts.
-func (f *faultySessions) Get(ctx context.Context, kind store.Kind, key string) (store.Item, error) {
+// looking is the trouble of look-ups.
+func looking(ctx context.Context) error {
 	switch trouble() {
 	case "panic":
 		panic("the store is broken")
 	case "slow":
 		<-ctx.Done()
-		return store.Item{}, fault.Wrap(fault.Unavailable, "faulty", ctx.Err())
+		return fault.Wrap(fault.Unavailable, "faulty", ctx.Err())
 	}
-	if err := failing(); err != nil {
+	return failing()
+}
+
+// Get implements store.Shorts.
+func (f *faultySessions) Get(ctx context.Context, kind store.Kind, key string) (store.Item, error) {
+	if err := looking(ctx); err != nil {
 		return store.Item{}, err
 	}
 	return f.Shorts.Get(ctx, kind, key)
+}
+
+// GetAll implements store.Shorts.
+func (f *faultySessions) GetAll(ctx context.Context, kind store.Kind, keys ...string) ([]store.Item, error) {
+	if err := looking(ctx); err != nil {
+		return nil, err
+	}
+	return f.Shorts.GetAll(ctx, kind, keys...)
 }
 
 // Create implements store.Shorts.

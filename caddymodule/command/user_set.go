@@ -59,7 +59,7 @@ of the Caddyfile is changed in the Caddyfile.`,
 			fmt.Fprintf(d.out, "changed %s\n", found.Username)
 			return nil
 		}
-		n, err := d.rooms.SignOut(d.ctx, found.Subject, session.AccountChanged)
+		n, err := d.rooms.EndSessions(d.ctx, found.Subject, session.AccountChanged)
 		if err != nil {
 			return err
 		}

@@ -16,8 +16,9 @@ import (
 
 // The orders. Their key is a reason, a slash, and what the order is about.
 const (
-	orderSignOut store.Topic = "order.sign_out"    // an account
-	orderEnd     store.Topic = "order.end_session" // a session
+	orderSignOut  store.Topic = "order.sign_out"     // an account, see [Rooms.SignOut]
+	orderSessions store.Topic = "order.end_sessions" // an account
+	orderEnd      store.Topic = "order.end_session"  // a session
 )
 
 // Sees tells whether the sessions that people have can be seen from here.
@@ -30,6 +31,18 @@ func (r *Rooms) EndSession(ctx context.Context, sid string, why session.Reason) 
 		return r.order(ctx, orderEnd, why, sid)
 	}
 	return fault.At("house.EndSession", r.Sessions.EndSession(ctx, sid, why))
+}
+
+// EndSessions ends the sessions of a person, here or by an order, and leaves
+// what was granted for longer. It says how many there were, as far as they can
+// be seen from here.
+func (r *Rooms) EndSessions(ctx context.Context, sub identity.Subject, why session.Reason) (int, error) {
+	const op = "house.EndSessions"
+	if r.remote {
+		return 0, fault.At(op, r.order(ctx, orderSessions, why, string(sub)))
+	}
+	n, err := r.Sessions.EndSubject(ctx, sub, why)
+	return n, fault.At(op, err)
 }
 
 // order publishes an order.
@@ -48,6 +61,8 @@ func (r *Rooms) obey(ctx context.Context, report func(error)) error {
 			switch c.Topic {
 			case orderSignOut:
 				_, err = r.SignOut(ctx, identity.Subject(key), session.Reason(why))
+			case orderSessions:
+				_, err = r.Sessions.EndSubject(ctx, identity.Subject(key), session.Reason(why))
 			case orderEnd:
 				err = r.Sessions.EndSession(ctx, key, session.Reason(why))
 			}

@@ -43,6 +43,7 @@ func TestOrders(t *testing.T) {
 	alice, hers := begin("alice")
 	_, his := begin("bob")
 	_, carols := begin("carol")
+	dave, daves := begin("dave")
 
 	plan.Visit = true
 	command := house.New(plan)
@@ -60,13 +61,16 @@ func TestOrders(t *testing.T) {
 	if err := here.EndSession(ctx, his, session.Revoked); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := here.EndSessions(ctx, dave, session.AccountChanged); err != nil {
+		t.Fatal(err)
+	}
 	if err := here.EndSession(ctx, "unknown", session.Revoked); err != nil {
 		t.Fatal(err)
 	}
 	over := func(sid string) bool { _, err := there.Sessions.Find(ctx, sid); return fault.Is(err, fault.NotFound) }
-	for deadline := time.Now().Add(10 * time.Second); !over(hers) || !over(his); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Second); !over(hers) || !over(his) || !over(daves); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("alice's is over: %v, bob's: %v", over(hers), over(his))
+			t.Fatalf("alice's is over: %v, bob's: %v, dave's: %v", over(hers), over(his), over(daves))
 		}
 	}
 	if over(carols) {
