@@ -12,7 +12,9 @@ import (
 
 // A command can't reach sessions that are in the memory of the server. What it
 // would end there it orders: by a change in the feed of the records, which the
-// server hears within a second. A server that does not run has no sessions.
+// server hears within a second. A server that does not run has no sessions. An
+// order is kept nowhere: one that falls into a gap of the feed, while the server
+// can't read its database, is lost.
 
 // The orders. Their key is a reason, a slash, and what the order is about.
 const (
